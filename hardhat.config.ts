@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import "@nomicfoundation/hardhat-toolbox";
 import { config as loadEnv } from "dotenv";
 import {
@@ -14,9 +17,13 @@ loadEnv({ quiet: true });
 const SOLC_VERSION = "0.8.30";
 const SOLC_LONG_VERSION = "0.8.30+commit.73712a01";
 
-// Chosen by the gas table. foundry.toml repeats the figure, because it cannot read this file:
-// gas and size measured by either tool must speak of the same bytecode.
-const OPTIMIZER_RUNS = 20_000;
+// foundry.toml holds the figure for both tools: what either measures must be the same bytecode.
+const OPTIMIZER_RUNS = Number(
+  /^optimizer_runs = (\d+)$/m.exec(readFileSync(join(__dirname, "foundry.toml"), "utf8"))?.[1],
+);
+if (!Number.isInteger(OPTIMIZER_RUNS)) {
+  throw new Error("foundry.toml has no line `optimizer_runs = <number>`.");
+}
 
 // With the bytecode, the salt decides every CREATE2 address. Changing it abandons all published addresses.
 const CREATE2_SALT = "0x6167656e742d6d61726b65742e76310000000000000000000000000000000000"; // "agent-market.v1"
