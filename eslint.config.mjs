@@ -1,0 +1,63 @@
+import js from "@eslint/js";
+import tseslint from "typescript-eslint";
+
+export default tseslint.config(
+  {
+    ignores: [
+      "typechain-types/",
+      "artifacts/",
+      "cache/",
+      "coverage/",
+      ".coverage/",
+      ".forge/",
+      ".venv/",
+      "deploy/deployments/",
+      "examples/",
+      "**/dist/",
+    ],
+  },
+  js.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      // Amounts and ids are bigints and numbers; writing String() around each in a message hides the message.
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "ExportDefaultDeclaration",
+          message: "Export by name: a default export has a different name in every file that imports it.",
+        },
+      ],
+    },
+  },
+  {
+    files: ["test/**/*.ts"],
+    rules: {
+      // Chai's assertions are properties (`to.be.true`), and a test knows what it has just arranged.
+      "@typescript-eslint/no-unused-expressions": "off",
+      "@typescript-eslint/no-non-null-assertion": "off",
+    },
+  },
+  {
+    // Hardhat and tsup find their configuration as the default export.
+    files: ["**/*.config.ts", "deploy/**/*.ts"],
+    rules: { "no-restricted-syntax": "off" },
+  },
+  {
+    files: ["**/*.js", "scripts/solc"],
+    languageOptions: {
+      sourceType: "commonjs",
+      globals: { module: "writable", require: "readonly", process: "readonly", console: "readonly" },
+    },
+  },
+  {
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+  },
+);
