@@ -28,9 +28,11 @@ if (!Number.isInteger(OPTIMIZER_RUNS)) {
 // With the bytecode, the salt decides every CREATE2 address. Changing it abandons all published addresses.
 const CREATE2_SALT = "0x6167656e742d6d61726b65742e76310000000000000000000000000000000000"; // "agent-market.v1"
 
-// Coverage compiles instrumented copies of the sources: their bytecode must not reach the committed bindings,
-// and their warnings say nothing about ours.
+// Coverage compiles instrumented copies of the sources: their warnings say nothing about ours, and their bytecode
+// must not reach the committed bindings. Tests deploy from the bindings, though, so scripts/coverage.ts measures in
+// a copy of the project, where bindings are to be overwritten.
 const measuringCoverage = process.argv.includes("coverage");
+const bindingsAreDisposable = process.env.COVERAGE_COPY !== undefined;
 
 interface CompilerOutput {
   errors?: { severity: string; errorCode?: string; formattedMessage: string; sourceLocation?: { file: string } }[];
@@ -140,7 +142,7 @@ const config: HardhatUserConfig = {
   typechain: {
     outDir: "typechain-types",
     target: "ethers-v6",
-    dontOverrideCompile: measuringCoverage,
+    dontOverrideCompile: measuringCoverage && !bindingsAreDisposable,
   },
   mocha: {
     // The first test of a file may wait for the deployment fixture while a second process competes for the cores.
