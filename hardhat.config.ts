@@ -147,6 +147,9 @@ const config: HardhatUserConfig = {
   mocha: {
     // The first test of a file may wait for the deployment fixture while a second process competes for the cores.
     timeout: 60_000,
+    // Neither a wrong path nor a forgotten `.only` may pass for a green run.
+    failZero: true,
+    forbidOnly: process.env.CI !== undefined,
   },
   gasReporter: {
     // `npm run gas` measures against the budgets; the reporter's table would only repeat it on every test run.

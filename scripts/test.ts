@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /*
@@ -53,6 +53,14 @@ function forgeIsInstalled(): boolean {
   return existsSync(join(bin, windows ? "forge.cmd" : "forge"));
 }
 
+/** Forge calls a run without tests a success. */
+function hasForgeTests(): boolean {
+  return ["fuzz", "invariant"].every((folder) => {
+    const path = join(root, "test", folder);
+    return existsSync(path) && readdirSync(path, { recursive: true }).some((file) => String(file).endsWith(".t.sol"));
+  });
+}
+
 function forge(options: { deep: boolean; hold: boolean; args: string[] }): Promise<Outcome> {
   const seed = options.deep || options.args.includes("--fuzz-seed") ? [] : ["--fuzz-seed", FUZZ_SEED];
   const env: Record<string, string> = { FOUNDRY_PROFILE: options.deep ? "deep" : "default" };
@@ -86,6 +94,12 @@ async function main(): Promise<boolean> {
     const mayPass = reportMissingForge();
     summarize(hardhat);
     return mayPass && !forgeOnly && hardhat.every(({ passed }) => passed);
+  }
+  if (!hasForgeTests()) {
+    console.error(
+      "test/fuzz and test/invariant must both hold forge tests (*.t.sol): without them nothing is guarded.",
+    );
+    return false;
   }
   if (forgeOnly) {
     return (await forge({ deep, hold: false, args: rest })).passed;
