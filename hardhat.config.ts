@@ -9,6 +9,7 @@ import {
 } from "hardhat/builtin-tasks/task-names";
 import { subtask } from "hardhat/config";
 import type { HardhatUserConfig } from "hardhat/config";
+import { HardhatPluginError } from "hardhat/plugins";
 import type { NetworksUserConfig, SolcBuild } from "hardhat/types";
 
 loadEnv({ quiet: true });
@@ -65,7 +66,7 @@ subtask(TASK_COMPILE_SOLIDITY_CHECK_ERRORS).setAction(
     await runSuper({ output: { ...output, errors }, quiet });
     const warnings = errors.filter(({ severity }) => severity === "warning");
     if (warnings.length > 0 && !measuringCoverage) {
-      throw new Error(`Compiler warnings are errors in this project (${String(warnings.length)} above).`);
+      throw new HardhatPluginError("agent-market", `${warnings.length} compiler warnings above: here they are errors.`);
     }
   },
 );
