@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 
 /*
  * `npm run coverage`: measures, then fails below the thresholds.
@@ -42,7 +42,7 @@ function failures(summary: Summary): string[] {
     if (path === "total") {
       continue;
     }
-    const file = relative(copy, path);
+    const file = relative(copy, resolve(copy, path)); // given as either absolute or relative
     total += branches.total;
     covered += branches.covered;
     if (lines.pct < LINES_AND_FUNCTIONS) {
