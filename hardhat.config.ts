@@ -14,6 +14,9 @@ import type { NetworksUserConfig, SolcBuild } from "hardhat/types";
 
 loadEnv({ quiet: true });
 
+// On a first run in a terminal, Hardhat would stop and ask for consent to telemetry; a build must not wait for an answer.
+process.env.HARDHAT_DISABLE_TELEMETRY_PROMPT ??= "true";
+
 // scripts/solc answers Foundry with the same package, so both tools share this one compiler.
 const SOLC_VERSION = "0.8.30";
 const SOLC_LONG_VERSION = "0.8.30+commit.73712a01";
@@ -125,7 +128,7 @@ const config: HardhatUserConfig = {
   solidity: {
     version: SOLC_VERSION,
     settings: {
-      // The oldest target that has transient storage and MCOPY; every chain we deploy to runs at least this.
+      // The oldest target with transient storage and MCOPY; a newer one would leave out chains for nothing we use.
       evmVersion: "cancun",
       // The gas budgets need it: hiring costs about 7,500 gas less than with the legacy pipeline.
       viaIR: true,
