@@ -249,18 +249,33 @@ abstract contract FeedbackRegistry is Context, IFeedbackRegistry {
         bytes32 feedbackHash
     ) internal returns (uint64 feedbackIndex) {
         // Checks
-        if (valueDecimals > MAX_DECIMALS) {
-            revert FeedbackRegistry_TooManyDecimals(valueDecimals, MAX_DECIMALS);
-        }
-        if (value < -MAX_VALUE || value > MAX_VALUE) {
-            revert FeedbackRegistry_ValueOutOfRange(value, MAX_VALUE);
-        }
-        // The first call reverts if there is no such agent. Both go to the registry fixed at deployment, and only read.
-        if (AGENT_REGISTRY.isAuthorizedOrOwner(client, agentId) || AGENT_REGISTRY.getAgentWallet(agentId) == client) {
-            revert FeedbackRegistry_SelfFeedback(agentId, client);
-        }
+        _requireRateable(agentId, client, value, valueDecimals);
 
         // Effects
+        feedbackIndex = _storeFeedback(agentId, client, value, valueDecimals, tag1, tag2);
+        emit NewFeedback(
+            agentId,
+            client,
+            feedbackIndex,
+            value,
+            valueDecimals,
+            tag1,
+            tag1,
+            tag2,
+            endpoint,
+            feedbackURI,
+            feedbackHash
+        );
+    }
+
+    function _storeFeedback(
+        uint256 agentId,
+        address client,
+        int128 value,
+        uint8 valueDecimals,
+        string calldata tag1,
+        string calldata tag2
+    ) private returns (uint64 feedbackIndex) {
         feedbackIndex = ++_lastIndex[agentId][client];
         if (feedbackIndex == 1) {
             _clients[agentId].push(client);
@@ -275,19 +290,19 @@ abstract contract FeedbackRegistry is Context, IFeedbackRegistry {
         if (bytes(tag2).length != 0) {
             feedback.tag2 = tag2;
         }
-        emit NewFeedback(
-            agentId,
-            client,
-            feedbackIndex,
-            value,
-            valueDecimals,
-            tag1,
-            tag1,
-            tag2,
-            endpoint,
-            feedbackURI,
-            feedbackHash
-        );
+    }
+
+    function _requireRateable(uint256 agentId, address client, int128 value, uint8 valueDecimals) private view {
+        if (valueDecimals > MAX_DECIMALS) {
+            revert FeedbackRegistry_TooManyDecimals(valueDecimals, MAX_DECIMALS);
+        }
+        if (value < -MAX_VALUE || value > MAX_VALUE) {
+            revert FeedbackRegistry_ValueOutOfRange(value, MAX_VALUE);
+        }
+        // The first call reverts if there is no such agent. Both go to the registry fixed at deployment, and only read.
+        if (AGENT_REGISTRY.isAuthorizedOrOwner(client, agentId) || AGENT_REGISTRY.getAgentWallet(agentId) == client) {
+            revert FeedbackRegistry_SelfFeedback(agentId, client);
+        }
     }
 
     /// @dev Counts first, because memory arrays cannot grow.
