@@ -3,7 +3,6 @@ pragma solidity 0.8.30;
 
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 /// @title Permit2Double
 /// @notice Test double of Permit2's single-token SignatureTransfer: `permitTransferFrom`, `permitWitnessTransferFrom`,
@@ -12,8 +11,6 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 /// of its own that matters, so a test can place its runtime code at Permit2's address
 /// (0x000000000022D473030F116dDEE9F6B43aC78BA3) and get that contract's domain separator.
 contract Permit2Double {
-    using SafeERC20 for IERC20;
-
     struct TokenPermissions {
         address token;
         uint256 amount;
@@ -117,7 +114,15 @@ contract Permit2Double {
         nonceBitmap[owner][word] = bitmap | bit;
 
         _requireSignature(owner, keccak256(abi.encodePacked("\x19\x01", DOMAIN_SEPARATOR(), structHash)), signature);
-        IERC20(permit.permitted.token).safeTransferFrom(owner, transferDetails.to, transferDetails.requestedAmount);
+        _pull(permit.permitted.token, owner, transferDetails.to, transferDetails.requestedAmount);
+    }
+
+    /// @dev As Permit2 does it: the token must return nothing or 1, its own error is lost, and an address without code
+    /// passes for a token that returned nothing.
+    function _pull(address token, address owner, address to, uint256 amount) private {
+        (bool success, bytes memory returned) = token.call(abi.encodeCall(IERC20.transferFrom, (owner, to, amount)));
+        bool accepted = returned.length == 0 || (returned.length >= 32 && abi.decode(returned, (uint256)) == 1);
+        require(success && accepted, "TRANSFER_FROM_FAILED");
     }
 
     /// @dev An owner with code is asked through ERC-1271, also one that is a delegated key (EIP-7702). Another signs in

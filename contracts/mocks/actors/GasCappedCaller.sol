@@ -16,6 +16,12 @@ contract GasCappedCaller is Actor {
     /// @notice What the last `callWithGas` returned, cut after 1,024 bytes.
     bytes public lastReturnData;
 
+    /// @notice How many bytes the last `callWithGas` returned.
+    uint256 public lastReturnSize;
+
+    /// @notice How much gas the last `callWithGas` used, with up to some thousands for making the call.
+    uint256 public lastGasUsed;
+
     /// @notice A call was made.
     event Called(address indexed target, uint256 gasLimit, bool success, bytes returnData);
 
@@ -35,12 +41,17 @@ contract GasCappedCaller is Actor {
         if (gasleft() < required) revert GasCappedCaller_InsufficientGas(gasleft(), required);
 
         returnData = new bytes(1024);
+        uint256 returnSize;
+        uint256 gasBefore = gasleft();
         assembly ("memory-safe") {
             success := call(gasLimit, target, 0, add(request, 0x20), mload(request), add(returnData, 0x20), 1024)
-            if lt(returndatasize(), 1024) {
-                mstore(returnData, returndatasize())
+            returnSize := returndatasize()
+            if lt(returnSize, 1024) {
+                mstore(returnData, returnSize)
             }
         }
+        lastGasUsed = gasBefore - gasleft();
+        lastReturnSize = returnSize;
         lastSuccess = success;
         lastReturnData = returnData;
         emit Called(target, gasLimit, success, returnData);
