@@ -24,7 +24,7 @@ contract RevertingLedger is ScriptedActor {
     }
 
     function _unscripted() internal override {
-        // Counted first: `BurnGasAndSucceed` leaves too little to do it afterwards, and a failure undoes it.
+        // Counted first: `BurnGasAndSucceed` leaves too little for doing it afterwards, and a failure undoes it.
         ++callCount;
         lastCallHash = keccak256(msg.data);
         emit CallReceived(msg.sender, msg.sig, msg.data);

@@ -27,7 +27,7 @@ contract PermitGriefToken is AuthorizationToken {
         bytes memory signature
     ) internal override {
         // What is left over must pay for the nonce, the allowance and the signature check.
-        Misbehave.act(mode, 100_000);
+        Misbehave.act(mode, 150_000);
         super._permit(owner, spender, value, deadline, signature);
     }
 }

@@ -32,7 +32,7 @@ contract RevertingToken is PlainToken {
     function _update(address from, address to, uint256 value) internal override {
         bool concerned = from != address(0) && (victim == address(0) || victim == to);
         // What is left over must pay for two balances and the event.
-        if (concerned) Misbehave.act(mode, 60_000);
+        if (concerned) Misbehave.act(mode, 80_000);
         super._update(from, to, value);
     }
 }
