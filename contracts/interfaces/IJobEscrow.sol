@@ -31,8 +31,8 @@ interface IJobEscrow is IERC8183, ISettlementSource {
     event Withdrawn(address indexed token, address indexed account, address indexed to, uint256 amount);
     /// @notice A hook's callback failed and was passed over, because silence would have paid the provider.
     event HookFailed(uint256 indexed jobId, address indexed hook, bytes4 selector);
-    /// @notice The ledger did not take the settlement; `recordSettlement` writes it later.
-    event RecordPostponed(uint256 indexed jobId);
+    /// @notice The ledger did not take the settlement; anyone can hand `record` to `recordSettlement` later.
+    event RecordPostponed(uint256 indexed jobId, bytes record);
 
     // ─────────────────────────── errors ───────────────────────────
 
@@ -114,8 +114,8 @@ interface IJobEscrow is IERC8183, ISettlementSource {
     error JobEscrow_TransferFailed(address token, address to, uint256 amount);
     /// @notice Only this contract calls this.
     error JobEscrow_OnlySelf(address sender);
-    /// @notice The settlement was recorded, or there is none.
-    error JobEscrow_RecordNotPending(uint256 jobId);
+    /// @notice No such record of this job is waiting: give the bytes of its RecordPostponed event.
+    error JobEscrow_RecordNotPending(uint256 jobId, bytes32 recordHash);
 
     // ─────────────────────────── offers ───────────────────────────
 
@@ -180,7 +180,8 @@ interface IJobEscrow is IERC8183, ISettlementSource {
 
     /// @notice Writes a settlement to the ledger that could not be written when the job ended. Anyone.
     /// @param jobId The job.
-    function recordSettlement(uint256 jobId) external;
+    /// @param record What the job's RecordPostponed event carried.
+    function recordSettlement(uint256 jobId, bytes calldata record) external;
 
     // ─────────────────────────── views ───────────────────────────
 

@@ -126,7 +126,7 @@ struct Offer {
 enum FundingMethod {
     /// ERC-20 allowance given before. `fundingData` is empty.
     Allowance,
-    /// ERC-2612. `fundingData` = abi.encode(uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s).
+    /// ERC-2612. `fundingData` = abi.encode(uint256 value, uint256 deadline, bytes signature).
     Permit,
     /// ERC-3009 ReceiveWithAuthorization whose nonce is the job's id.
     /// `fundingData` = abi.encode(uint256 validAfter, uint256 validBefore, bytes signature).

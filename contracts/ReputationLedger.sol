@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
+import {Context} from "@openzeppelin/contracts/utils/Context.sol";
+import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
+import {IAgentRegistry} from "./interfaces/IAgentRegistry.sol";
+import {IReputationLedger} from "./interfaces/IReputationLedger.sol";
+import {ISettlementSource} from "./interfaces/ISettlementSource.sol";
+import {Facts} from "./libraries/Facts.sol";
+import {FeedbackRegistry} from "./reputation/FeedbackRegistry.sol";
+import {Role, Settlement, SettlementFacts} from "./types/SettlementTypes.sol";
+
+/// @title ReputationLedger
+/// @notice ERC-8004 feedback, and facts about settled jobs that only the escrow which settled them can write.
+/// See IReputationLedger and IFeedbackRegistry.
+contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context, Multicall {
+    using Facts for SettlementFacts;
+    using SafeCast for uint256;
+
+    /// @inheritdoc IReputationLedger
+    uint256 public constant WEIGHT_UNIT = Facts.WEIGHT_UNIT;
+
+    int128 private constant MAX_JOB_VALUE = 100;
+
+    /// @dev What two parties have had with each other under one source and token, whoever worked for whom: one slot.
+    struct Pair {
+        uint64 jobs;
+        /// Bit 0: the party with the smaller identity has worked for the other. Bit 1: the other way round.
+        uint8 directions;
+    }
+
+    mapping(bytes32 agentKey => SettlementFacts) private _facts;
+    mapping(bytes32 pairKey => Pair) private _pairs;
+    mapping(uint256 agentId => mapping(address author => mapping(uint64 feedbackIndex => JobMark))) private _marks;
+    mapping(address source => mapping(uint256 jobId => uint256 roles)) private _feedbackGiven;
+
+    /// @param trustedForwarder ERC-2771 forwarder whose senders are believed; an immutable contract without keys.
+    /// @param agentRegistry The ERC-8004 identity registry.
+    constructor(
+        address trustedForwarder,
+        address agentRegistry
+    ) ERC2771Context(trustedForwarder) FeedbackRegistry(IAgentRegistry(agentRegistry)) {}
+
+    /// @inheritdoc IReputationLedger
+    function recordSettlement(Settlement calldata settlement) external {
+        address source = _msgSender();
+        // Without a provider that agreed to the job there is no pair: nobody can wear down another's standing.
+        (uint256 k, bool firstMeeting) = settlement.provider == address(0) ? (0, false) : _meet(source, settlement);
+        if (settlement.providerAgentId != 0) {
+            bytes32 key = _agentKey(
+                source,
+                settlement.token,
+                settlement.providerAgentId,
+                settlement.providerEpoch,
+                Role.Provider
+            );
+            _facts[key].add(settlement, Role.Provider, k, firstMeeting);
+        }
+        if (settlement.clientAgentId != 0) {
+            bytes32 key = _agentKey(
+                source,
+                settlement.token,
+                settlement.clientAgentId,
+                settlement.clientEpoch,
+                Role.Client
+            );
+            _facts[key].add(settlement, Role.Client, k, firstMeeting);
+        }
+        emit SettlementRecorded(
+            source,
+            settlement.providerAgentId,
+            settlement.clientAgentId,
+            settlement.jobId,
+            settlement.token,
+            settlement.outcome,
+            settlement.paid,
+            settlement.refunded
+        );
+    }
+
+    /// @inheritdoc IReputationLedger
+    function giveJobFeedback(
+        address source,
+        uint256 jobId,
+        int128 value,
+        string calldata tag1,
+        string calldata tag2,
+        string calldata endpoint,
+        string calldata feedbackURI,
+        bytes32 feedbackHash
+    ) external returns (uint64 feedbackIndex) {
+        // Checks
+        address author = _msgSender();
+        if (value < 0 || value > MAX_JOB_VALUE) revert ReputationLedger_ValueOutOfRange(value);
+        (bool eligible, ISettlementSource.SettledJob memory job) = ISettlementSource(source).settledJob(jobId);
+        if (!eligible) revert ReputationLedger_JobNotEligible(source, jobId);
+        if (author != job.client && author != job.provider) revert ReputationLedger_NotAParty(source, jobId, author);
+        Role role = author == job.client ? Role.Client : Role.Provider;
+        (uint256 ratedAgentId, uint32 epoch) = role == Role.Client
+            ? (job.providerAgentId, job.providerEpoch)
+            : (job.clientAgentId, job.clientEpoch);
+        if (ratedAgentId == 0) revert ReputationLedger_CounterpartyHasNoAgent(source, jobId);
+        if (feedbackGiven(source, jobId, role)) revert ReputationLedger_FeedbackAlreadyGiven(source, jobId, author);
+
+        // Effects
+        _feedbackGiven[source][jobId] |= 1 << uint8(role);
+        feedbackIndex = _recordFeedback(
+            ratedAgentId,
+            author,
+            value,
+            0,
+            tag1,
+            tag2,
+            endpoint,
+            feedbackURI,
+            feedbackHash
+        );
+        _marks[ratedAgentId][author][feedbackIndex] = JobMark({
+            source: source,
+            epoch: epoch,
+            authorRole: role,
+            token: job.token,
+            amount: job.amount.toUint96(),
+            jobId: jobId
+        });
+        emit JobFeedbackGiven(ratedAgentId, author, feedbackIndex, source, jobId, role);
+    }
+
+    /// @inheritdoc IReputationLedger
+    function settlementsOf(
+        address source,
+        address token,
+        uint256 agentId,
+        uint32 epoch,
+        Role role
+    ) external view returns (SettlementFacts memory facts) {
+        return _facts[_agentKey(source, token, agentId, epoch, role)];
+    }
+
+    /// @inheritdoc IReputationLedger
+    function jobMarkOf(
+        uint256 agentId,
+        address clientAddress,
+        uint64 feedbackIndex
+    ) external view returns (JobMark memory mark) {
+        return _marks[agentId][clientAddress][feedbackIndex];
+    }
+
+    /// @inheritdoc IReputationLedger
+    function feedbackGiven(address source, uint256 jobId, Role authorRole) public view returns (bool) {
+        return _feedbackGiven[source][jobId] & (1 << uint8(authorRole)) != 0;
+    }
+
+    /// @dev Counts the job for the pair.
+    /// @return k The job is the k-th between the two, whoever worked for whom, so that taking turns gains nothing.
+    /// @return firstMeeting Whether this provider has never worked for this client before.
+    function _meet(address source, Settlement calldata settlement) private returns (uint256 k, bool firstMeeting) {
+        bytes32 provider = _party(settlement.providerAgentId, settlement.providerEpoch, settlement.provider);
+        bytes32 client = _party(settlement.clientAgentId, settlement.clientEpoch, settlement.client);
+        bool providerIsSmaller = provider < client;
+        (bytes32 smaller, bytes32 larger) = providerIsSmaller ? (provider, client) : (client, provider);
+        bytes32 key = keccak256(abi.encode(source, settlement.token, smaller, larger));
+        Pair memory pair = _pairs[key];
+        uint8 direction = providerIsSmaller ? 1 : 2;
+        firstMeeting = pair.directions & direction == 0;
+        pair.directions |= direction;
+        k = ++pair.jobs;
+        _pairs[key] = pair;
+    }
+
+    /// @dev An agent in one ownership epoch is a party of its own; without an agent, the address is.
+    function _party(uint256 agentId, uint32 epoch, address account) private pure returns (bytes32) {
+        return agentId == 0 ? bytes32(uint256(uint160(account))) : keccak256(abi.encode(agentId, epoch));
+    }
+
+    function _agentKey(
+        address source,
+        address token,
+        uint256 agentId,
+        uint32 epoch,
+        Role role
+    ) private pure returns (bytes32) {
+        return keccak256(abi.encode(source, token, agentId, epoch, role));
+    }
+
+    function _contextSuffixLength() internal view override(Context, ERC2771Context) returns (uint256) {
+        return ERC2771Context._contextSuffixLength();
+    }
+
+    function _msgData() internal view override(Context, ERC2771Context) returns (bytes calldata) {
+        return ERC2771Context._msgData();
+    }
+
+    function _msgSender() internal view override(Context, ERC2771Context) returns (address) {
+        return ERC2771Context._msgSender();
+    }
+}

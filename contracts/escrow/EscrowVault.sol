@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IERC20} from "@openzeppelin/contracts/interfaces/IERC20.sol";
+import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
+import {IERC3009Receiver} from "../interfaces/IERC3009Receiver.sol";
+import {IJobEscrow} from "../interfaces/IJobEscrow.sol";
+import {IPermit2} from "../interfaces/IPermit2.sol";
+import {BoundedCall} from "../libraries/BoundedCall.sol";
+import {Acceptance, FundingMethod} from "../types/JobTypes.sol";
+
+/// @title EscrowVault
+/// @notice How money enters and leaves the escrow. Knows nothing of jobs but their ids.
+/// @dev Safety: tokens are strangers. What comes in is measured; what goes out is pushed with a gas cap, measured,
+/// and credited when it cannot be delivered, so that no token and no recipient can stop anybody else's money.
+abstract contract EscrowVault is IJobEscrow, ERC2771Context, ReentrancyGuardTransient {
+    using SafeERC20 for IERC20;
+
+    /// @inheritdoc IJobEscrow
+    /// @dev Issuers' proxied tokens with blacklists take 40,000 to 80,000; interest-bearing ones up to 250,000.
+    uint256 public constant TRANSFER_GAS = 300_000;
+
+    bytes32 private constant RECEIVE_WITH_AUTHORIZATION_TYPEHASH =
+        keccak256(
+            "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
+        );
+    bytes32 private constant JOB_WITNESS_TYPEHASH = keccak256("JobWitness(uint256 jobId)");
+    /// @dev Permit2 appends this to its own type string; the nested types stand in alphabetical order (EIP-712).
+    string private constant JOB_WITNESS_TYPE =
+        "JobWitness witness)JobWitness(uint256 jobId)TokenPermissions(address token,uint256 amount)";
+
+    /// @inheritdoc IJobEscrow
+    address public immutable PERMIT2;
+
+    /// @inheritdoc IJobEscrow
+    mapping(address token => mapping(address account => uint256 amount)) public withdrawable;
+
+    constructor(address permit2) {
+        PERMIT2 = permit2;
+    }
+
+    /// @inheritdoc IJobEscrow
+    function withdraw(address token, address to) external nonReentrant returns (uint256 amount) {
+        // Checks
+        address account = _msgSender();
+        if (to == address(0) || to == address(this)) revert JobEscrow_InvalidRecipient(to);
+        amount = withdrawable[token][account];
+        if (amount == 0) revert JobEscrow_NothingToWithdraw(token, account);
+
+        // Effects
+        delete withdrawable[token][account];
+        emit Withdrawn(token, account, to, amount);
+
+        // Interactions: without a gas cap, since a failure costs nobody but the caller.
+        _transferExactly(token, to, amount);
+    }
+
+    /// @notice Transfers out of the escrow, or reverts. Only this contract calls it: a call of its own can be undone
+    /// alone, when the token turns out to have taken more than it was told to.
+    function transferExactly(address token, address to, uint256 amount) external {
+        if (msg.sender != address(this)) revert JobEscrow_OnlySelf(msg.sender);
+        _transferExactly(token, to, amount);
+    }
+
+    /// @dev Pays, or credits what cannot be paid. Reverts only if the sender gave too little gas to try.
+    function _pay(address token, address to, uint256 amount) internal {
+        if (amount == 0) return;
+        bool paid = BoundedCall.tryCall(
+            address(this),
+            TRANSFER_GAS,
+            abi.encodeCall(this.transferExactly, (token, to, amount))
+        );
+        if (!paid) {
+            withdrawable[token][to] += amount;
+            emit Credited(token, to, amount);
+        }
+    }
+
+    /// @dev Takes exactly `amount` from `client`, or reverts.
+    function _collect(address token, address client, uint256 amount) internal {
+        uint256 balanceBefore = IERC20(token).balanceOf(address(this));
+        IERC20(token).safeTransferFrom(client, address(this), amount);
+        _requireReceived(token, balanceBefore, amount);
+    }
+
+    /// @dev Takes exactly `amount` from `acceptance.client` in the way the acceptance says, or reverts.
+    function _collectFor(uint256 jobId, address token, uint256 amount, Acceptance calldata acceptance) internal {
+        address client = acceptance.client;
+        FundingMethod method = acceptance.funding;
+        uint256 balanceBefore = IERC20(token).balanceOf(address(this));
+        if (method == FundingMethod.Allowance) {
+            _requireSender(client, method);
+            IERC20(token).safeTransferFrom(client, address(this), amount);
+        } else {
+            (uint256 first, uint256 second, bytes memory signature) = abi.decode(
+                acceptance.fundingData,
+                (uint256, uint256, bytes)
+            );
+            if (method == FundingMethod.Permit) {
+                _requireSender(client, method);
+                _permit(token, client, first, second, signature);
+                IERC20(token).safeTransferFrom(client, address(this), amount);
+            } else if (method == FundingMethod.Authorization) {
+                _receiveWithAuthorization(jobId, token, client, amount, first, second, signature);
+            } else {
+                _transferByPermit2(jobId, token, client, amount, first, second, signature);
+            }
+        }
+        _requireReceived(token, balanceBefore, amount);
+    }
+
+    function _transferExactly(address token, address to, uint256 amount) private {
+        uint256 balanceBefore = IERC20(token).balanceOf(address(this));
+        bool moved = IERC20(token).trySafeTransfer(to, amount);
+        uint256 balanceAfter = IERC20(token).balanceOf(address(this));
+        // A token that debits its sender on top would pay itself out of other jobs' deposits.
+        if (!moved || balanceAfter + amount < balanceBefore) revert JobEscrow_TransferFailed(token, to, amount);
+    }
+
+    function _requireReceived(address token, uint256 balanceBefore, uint256 amount) private view {
+        uint256 balanceAfter = IERC20(token).balanceOf(address(this));
+        uint256 received = balanceAfter > balanceBefore ? balanceAfter - balanceBefore : 0;
+        if (received != amount) revert JobEscrow_IncorrectDeposit(token, amount, received);
+    }
+
+    /// @dev An allowance says nothing about a job: only its giver may point it at one.
+    function _requireSender(address client, FundingMethod method) private view {
+        if (client != _msgSender()) revert JobEscrow_FundingNotAuthorised(client, _msgSender(), method);
+    }
+
+    function _permit(address token, address client, uint256 value, uint256 deadline, bytes memory signature) private {
+        (uint8 v, bytes32 r, bytes32 s) = ECDSA.parse(signature);
+        // Anyone can send a permit ahead of us and make this call fail: the allowance that it left decides.
+        try IERC20Permit(token).permit(client, address(this), value, deadline, v, r, s) {} catch {}
+    }
+
+    function _receiveWithAuthorization(
+        uint256 jobId,
+        address token,
+        address client,
+        uint256 amount,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes memory signature
+    ) private {
+        bytes32 nonce = bytes32(jobId);
+        if (client != _msgSender()) {
+            // The token would check this too, but a worthless token need not, and could then name anyone as the
+            // client of jobs that go on its record. No domain that a token can claim helps it: the nonce is this
+            // job's id, which the client signs for no other purpose.
+            bytes32 digest = MessageHashUtils.toTypedDataHash(
+                IERC3009Receiver(token).DOMAIN_SEPARATOR(),
+                keccak256(
+                    abi.encode(
+                        RECEIVE_WITH_AUTHORIZATION_TYPEHASH,
+                        client,
+                        address(this),
+                        amount,
+                        validAfter,
+                        validBefore,
+                        nonce
+                    )
+                )
+            );
+            if (!SignatureChecker.isValidSignatureNow(client, digest, signature)) {
+                revert JobEscrow_InvalidFundingSignature(jobId, client);
+            }
+        }
+        if (signature.length == 65 && client.code.length == 0) {
+            (uint8 v, bytes32 r, bytes32 s) = ECDSA.parse(signature);
+            IERC3009Receiver(token).receiveWithAuthorization(
+                client,
+                address(this),
+                amount,
+                validAfter,
+                validBefore,
+                nonce,
+                v,
+                r,
+                s
+            );
+        } else {
+            IERC3009Receiver(token).receiveWithAuthorization(
+                client,
+                address(this),
+                amount,
+                validAfter,
+                validBefore,
+                nonce,
+                signature
+            );
+        }
+    }
+
+    function _transferByPermit2(
+        uint256 jobId,
+        address token,
+        address client,
+        uint256 amount,
+        uint256 nonce,
+        uint256 deadline,
+        bytes memory signature
+    ) private {
+        IPermit2(PERMIT2).permitWitnessTransferFrom(
+            IPermit2.PermitTransferFrom({
+                permitted: IPermit2.TokenPermissions({token: token, amount: amount}),
+                nonce: nonce,
+                deadline: deadline
+            }),
+            IPermit2.SignatureTransferDetails({to: address(this), requestedAmount: amount}),
+            client,
+            keccak256(abi.encode(JOB_WITNESS_TYPEHASH, jobId)),
+            JOB_WITNESS_TYPE,
+            signature
+        );
+    }
+}
