@@ -77,7 +77,7 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
         if (offer.hook != address(0)) _runHookBeforeFunding(jobId, job, offer, acceptance);
         _freezeTerms(job);
         job.status = JobStatus.Funded;
-        _jobs[jobId] = job;
+        _store(jobId, job);
         emit JobFunded(jobId, job.client, offer.amount);
         emit JobHired(jobId, hash, offer.termsHash, acceptance.inputHash);
 
@@ -280,7 +280,7 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
         Acceptance calldata acceptance
     ) private {
         _hooks[jobId] = offer.hook;
-        _jobs[jobId] = job;
+        _store(jobId, job);
         _afterCreation(jobId, job.flags, job.client, job.provider, job.evaluator);
         _before(jobId, job.flags, IERC8183.setBudget.selector, _budgetData(offer, acceptance), true);
     }
@@ -292,7 +292,7 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
         Offer calldata offer,
         Acceptance calldata acceptance
     ) private {
-        _jobs[jobId] = job;
+        _store(jobId, job);
         _after(jobId, job.flags, IERC8183.setBudget.selector, _budgetData(offer, acceptance), true);
         bytes memory data = abi.encode(job.client, acceptance.fundParams);
         _before(jobId, job.flags, IERC8183.fund.selector, data, true);

@@ -92,21 +92,9 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
         string calldata feedbackURI,
         bytes32 feedbackHash
     ) external returns (uint64 feedbackIndex) {
-        // Checks
         address author = _msgSender();
         if (value < 0 || value > MAX_JOB_VALUE) revert ReputationLedger_ValueOutOfRange(value);
-        (bool eligible, ISettlementSource.SettledJob memory job) = ISettlementSource(source).settledJob(jobId);
-        if (!eligible) revert ReputationLedger_JobNotEligible(source, jobId);
-        if (author != job.client && author != job.provider) revert ReputationLedger_NotAParty(source, jobId, author);
-        Role role = author == job.client ? Role.Client : Role.Provider;
-        (uint256 ratedAgentId, uint32 epoch) = role == Role.Client
-            ? (job.providerAgentId, job.providerEpoch)
-            : (job.clientAgentId, job.clientEpoch);
-        if (ratedAgentId == 0) revert ReputationLedger_CounterpartyHasNoAgent(source, jobId);
-        if (feedbackGiven(source, jobId, role)) revert ReputationLedger_FeedbackAlreadyGiven(source, jobId, author);
-
-        // Effects
-        _feedbackGiven[source][jobId] |= 1 << uint8(role);
+        (uint256 ratedAgentId, JobMark memory mark) = _useFeedbackRight(source, jobId, author);
         feedbackIndex = _recordFeedback(
             ratedAgentId,
             author,
@@ -118,15 +106,8 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
             feedbackURI,
             feedbackHash
         );
-        _marks[ratedAgentId][author][feedbackIndex] = JobMark({
-            source: source,
-            epoch: epoch,
-            authorRole: role,
-            token: job.token,
-            amount: job.amount.toUint96(),
-            jobId: jobId
-        });
-        emit JobFeedbackGiven(ratedAgentId, author, feedbackIndex, source, jobId, role);
+        _marks[ratedAgentId][author][feedbackIndex] = mark;
+        emit JobFeedbackGiven(ratedAgentId, author, feedbackIndex, source, jobId, mark.authorRole);
     }
 
     /// @inheritdoc IReputationLedger
@@ -152,6 +133,34 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
     /// @inheritdoc IReputationLedger
     function feedbackGiven(address source, uint256 jobId, Role authorRole) public view returns (bool) {
         return _feedbackGiven[source][jobId] & (1 << uint8(authorRole)) != 0;
+    }
+
+    /// @dev Asks the source whether `author` took part in the job, and uses up its one entry.
+    function _useFeedbackRight(
+        address source,
+        uint256 jobId,
+        address author
+    ) private returns (uint256 ratedAgentId, JobMark memory mark) {
+        // Checks
+        (bool eligible, ISettlementSource.SettledJob memory job) = ISettlementSource(source).settledJob(jobId);
+        if (!eligible) revert ReputationLedger_JobNotEligible(source, jobId);
+        if (author != job.client && author != job.provider) revert ReputationLedger_NotAParty(source, jobId, author);
+        bool byClient = author == job.client;
+        Role role = byClient ? Role.Client : Role.Provider;
+        ratedAgentId = byClient ? job.providerAgentId : job.clientAgentId;
+        if (ratedAgentId == 0) revert ReputationLedger_CounterpartyHasNoAgent(source, jobId);
+        if (feedbackGiven(source, jobId, role)) revert ReputationLedger_FeedbackAlreadyGiven(source, jobId, author);
+
+        // Effects
+        _feedbackGiven[source][jobId] |= 1 << uint8(role);
+        mark = JobMark({
+            source: source,
+            epoch: byClient ? job.providerEpoch : job.clientEpoch,
+            authorRole: role,
+            token: job.token,
+            amount: job.amount.toUint96(),
+            jobId: jobId
+        });
     }
 
     /// @dev Counts the job for the pair.

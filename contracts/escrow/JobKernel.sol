@@ -132,7 +132,7 @@ abstract contract JobKernel is JobSettlement {
         // Effects
         _freezeTerms(job);
         job.status = JobStatus.Funded;
-        _jobs[jobId] = job;
+        _store(jobId, job);
         emit JobFunded(jobId, job.client, expectedBudget);
 
         // Interactions
@@ -159,7 +159,7 @@ abstract contract JobKernel is JobSettlement {
         if (unpaid) {
             StoredJob memory frozen = job;
             _freezeTerms(frozen);
-            _jobs[jobId] = frozen;
+            _store(jobId, frozen);
         }
         job.status = JobStatus.Submitted;
         job.submittedAt = uint40(block.timestamp); // 40 bits last until the year 36,812

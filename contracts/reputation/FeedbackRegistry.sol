@@ -236,23 +236,28 @@ abstract contract FeedbackRegistry is Context, IFeedbackRegistry {
         return "2.0.0";
     }
 
-    /// @dev Checks and records feedback that `client` consented to; whoever calls this vouches for that.
+    /// @dev Checks and records feedback that `client` consented to; whoever calls this vouches for that. The strings
+    /// come in memory, because references to calldata take two places each on a stack that has none to spare.
     function _recordFeedback(
         uint256 agentId,
         address client,
         int128 value,
         uint8 valueDecimals,
-        string calldata tag1,
-        string calldata tag2,
-        string calldata endpoint,
-        string calldata feedbackURI,
+        string memory tag1,
+        string memory tag2,
+        string memory endpoint,
+        string memory feedbackURI,
         bytes32 feedbackHash
     ) internal returns (uint64 feedbackIndex) {
         // Checks
         _requireRateable(agentId, client, value, valueDecimals);
 
         // Effects
-        feedbackIndex = _storeFeedback(agentId, client, value, valueDecimals, tag1, tag2);
+        feedbackIndex = ++_lastIndex[agentId][client];
+        if (feedbackIndex == 1) {
+            _clients[agentId].push(client);
+        }
+        _storeFeedback(_feedback[agentId][client][feedbackIndex], value, valueDecimals, tag1, tag2);
         emit NewFeedback(
             agentId,
             client,
@@ -269,18 +274,12 @@ abstract contract FeedbackRegistry is Context, IFeedbackRegistry {
     }
 
     function _storeFeedback(
-        uint256 agentId,
-        address client,
+        Feedback storage feedback,
         int128 value,
         uint8 valueDecimals,
-        string calldata tag1,
-        string calldata tag2
-    ) private returns (uint64 feedbackIndex) {
-        feedbackIndex = ++_lastIndex[agentId][client];
-        if (feedbackIndex == 1) {
-            _clients[agentId].push(client);
-        }
-        Feedback storage feedback = _feedback[agentId][client][feedbackIndex];
+        string memory tag1,
+        string memory tag2
+    ) private {
         feedback.value = value;
         feedback.valueDecimals = valueDecimals;
         // Writing an empty string over an empty slot would still read it first.
