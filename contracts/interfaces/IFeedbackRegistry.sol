@@ -69,6 +69,8 @@ interface IFeedbackRegistry {
     /// @notice Gives feedback on an agent, as the caller. All but the agent and the value are optional.
     /// @dev Reverts if the caller is the agent's owner, its operator or its verified wallet, and with the registry's
     /// `ERC721NonexistentToken` if the agent is unknown.
+    /// Known limit, as in the reference: an owner can shut an account out by making it an operator, at the price that
+    /// this account may then take the agent.
     /// @param agentId The agent.
     /// @param value The value in units of 10^-valueDecimals; from -1e38 to 1e38.
     /// @param valueDecimals How many of its digits are decimals; at most 18.
