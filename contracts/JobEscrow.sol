@@ -50,12 +50,13 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
 
     /// @inheritdoc IJobEscrow
     function hire(
-        Offer calldata offer,
+        Offer calldata offer_,
         bytes calldata providerSignature,
         Acceptance calldata acceptance
     ) external nonReentrant returns (uint256 jobId) {
         // Checks
-        bytes32 hash = offerHash(offer);
+        bytes32 hash = offerHash(offer_);
+        Offer memory offer = offer_; // read once: every read from calldata is checked anew
         jobId = Offers.jobId(hash, acceptance);
         if (_jobs[jobId].client != address(0)) revert JobEscrow_JobExists(jobId);
         if (block.timestamp > offer.validUntil) revert JobEscrow_OfferExpired(hash, offer.validUntil);
@@ -201,7 +202,7 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
     /// @dev The job that both sides agreed to, Open and without a price yet. Reverts where the terms are not allowed.
     function _agreedJob(
         uint256 jobId,
-        Offer calldata offer,
+        Offer memory offer,
         Acceptance calldata acceptance
     ) private view returns (StoredJob memory job) {
         _checkParties(acceptance.client, offer.provider, offer.evaluator, offer.hook);
@@ -210,7 +211,8 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
         }
         if (offer.amount == 0) revert JobEscrow_AmountIsZero(jobId);
         offer.amount.toUint96();
-        uint256 highestFee = offer.evaluatorFeeBps > offer.referrerFeeBps ? offer.evaluatorFeeBps : offer.referrerFeeBps;
+        uint256 highestFee =
+            offer.evaluatorFeeBps > offer.referrerFeeBps ? offer.evaluatorFeeBps : offer.referrerFeeBps;
         if (highestFee > MAX_FEE_BPS) revert JobEscrow_FeeTooHigh(highestFee, MAX_FEE_BPS);
         if (offer.referrer == address(this) || (offer.referrer == address(0) && offer.referrerFeeBps != 0)) {
             revert JobEscrow_InvalidReferrer(offer.referrer);
@@ -239,7 +241,7 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
     /// A named client accepts plainly by adding nothing of its own; such an acceptance has one possible id, which
     /// makes it unique without a storage slot. Any other acceptance has many possible ids and is counted; where the
     /// client is named, the plain one must then not exist, nor come after.
-    function _takeUp(bytes32 hash, Offer calldata offer, Acceptance calldata acceptance) private {
+    function _takeUp(bytes32 hash, Offer memory offer, Acceptance calldata acceptance) private {
         OfferState memory state = _offers[hash];
         if (state.cancelled) revert JobEscrow_OfferIsCancelled(hash);
         if (state.acceptances >= offer.capacity) revert JobEscrow_OfferExhausted(hash, offer.capacity);
@@ -249,12 +251,7 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
                 acceptance.clientAgentId != offer.clientAgentId ||
                 acceptance.salt != bytes32(0)
             ) {
-                revert JobEscrow_AcceptanceMismatch(
-                    hash,
-                    acceptance.client,
-                    acceptance.clientAgentId,
-                    acceptance.salt
-                );
+                revert JobEscrow_AcceptanceMismatch(hash, acceptance.client, acceptance.clientAgentId, acceptance.salt);
             }
             if (offer.capacity != 1) revert JobEscrow_InvalidCapacity(offer.capacity);
             if (
@@ -276,7 +273,7 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
     function _runHookBeforeBudget(
         uint256 jobId,
         StoredJob memory job,
-        Offer calldata offer,
+        Offer memory offer,
         Acceptance calldata acceptance
     ) private {
         _hooks[jobId] = offer.hook;
@@ -289,7 +286,7 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
     function _runHookBeforeFunding(
         uint256 jobId,
         StoredJob memory job,
-        Offer calldata offer,
+        Offer memory offer,
         Acceptance calldata acceptance
     ) private {
         _store(jobId, job);
@@ -298,7 +295,7 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
         _before(jobId, job.flags, IERC8183.fund.selector, data, true);
     }
 
-    function _budgetData(Offer calldata offer, Acceptance calldata acceptance) private pure returns (bytes memory) {
+    function _budgetData(Offer memory offer, Acceptance calldata acceptance) private pure returns (bytes memory) {
         return abi.encode(acceptance.client, offer.token, offer.amount, acceptance.budgetParams);
     }
 

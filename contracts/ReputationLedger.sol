@@ -17,7 +17,7 @@ import {Role, Settlement, SettlementFacts} from "./types/SettlementTypes.sol";
 /// @notice ERC-8004 feedback, and facts about settled jobs that only the escrow which settled them can write.
 /// See IReputationLedger and IFeedbackRegistry.
 contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context, Multicall {
-    using Facts for SettlementFacts;
+    using Facts for Facts.Packed;
     using SafeCast for uint256;
 
     /// @inheritdoc IReputationLedger
@@ -32,7 +32,7 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
         uint8 directions;
     }
 
-    mapping(bytes32 agentKey => SettlementFacts) private _facts;
+    mapping(bytes32 agentKey => Facts.Packed) private _facts;
     mapping(bytes32 pairKey => Pair) private _pairs;
     mapping(uint256 agentId => mapping(address author => mapping(uint64 feedbackIndex => JobMark))) private _marks;
     mapping(address source => mapping(uint256 jobId => uint256 roles)) private _feedbackGiven;
@@ -95,6 +95,7 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
         address author = _msgSender();
         if (value < 0 || value > MAX_JOB_VALUE) revert ReputationLedger_ValueOutOfRange(value);
         (uint256 ratedAgentId, JobMark memory mark) = _useFeedbackRight(source, jobId, author);
+        _requireRateable(ratedAgentId, author, true);
         feedbackIndex = _recordFeedback(
             ratedAgentId,
             author,
@@ -118,7 +119,7 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
         uint32 epoch,
         Role role
     ) external view returns (SettlementFacts memory facts) {
-        return _facts[_agentKey(source, token, agentId, epoch, role)];
+        return _facts[_agentKey(source, token, agentId, epoch, role)].unpack();
     }
 
     /// @inheritdoc IReputationLedger
@@ -181,7 +182,7 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
     }
 
     /// @dev An agent in one ownership epoch is a party of its own; without an agent, the address is.
-    function _party(uint256 agentId, uint32 epoch, address account) private pure returns (bytes32) {
+    function _party(uint256 agentId, uint256 epoch, address account) private pure returns (bytes32) {
         return agentId == 0 ? bytes32(uint256(uint160(account))) : keccak256(abi.encode(agentId, epoch));
     }
 
@@ -189,7 +190,7 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
         address source,
         address token,
         uint256 agentId,
-        uint32 epoch,
+        uint256 epoch,
         Role role
     ) private pure returns (bytes32) {
         return keccak256(abi.encode(source, token, agentId, epoch, role));

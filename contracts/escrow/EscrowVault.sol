@@ -27,10 +27,9 @@ abstract contract EscrowVault is IJobEscrow, ERC2771Context, ReentrancyGuardTran
     /// @dev Issuers' proxied tokens with blacklists take 40,000 to 80,000; interest-bearing ones up to 250,000.
     uint256 public constant TRANSFER_GAS = 300_000;
 
-    bytes32 private constant RECEIVE_WITH_AUTHORIZATION_TYPEHASH =
-        keccak256(
-            "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
-        );
+    bytes32 private constant RECEIVE_WITH_AUTHORIZATION_TYPEHASH = keccak256(
+        "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
+    );
     bytes32 private constant JOB_WITNESS_TYPEHASH = keccak256("JobWitness(uint256 jobId)");
     /// @dev Permit2 appends this to its own type string; the nested types stand in alphabetical order (EIP-712).
     string private constant JOB_WITNESS_TYPE =

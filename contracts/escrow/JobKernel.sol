@@ -88,12 +88,7 @@ abstract contract JobKernel is JobSettlement {
     }
 
     /// @inheritdoc IERC8183
-    function setBudget(
-        uint256 jobId,
-        address token,
-        uint256 amount,
-        bytes calldata optParams
-    ) external nonReentrant {
+    function setBudget(uint256 jobId, address token, uint256 amount, bytes calldata optParams) external nonReentrant {
         // Checks
         StoredJob storage job = _existing(jobId);
         address caller = _msgSender();

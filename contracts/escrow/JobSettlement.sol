@@ -146,9 +146,9 @@ abstract contract JobSettlement is EscrowVault {
             providerEpoch: 0,
             outcome: outcome,
             dispute: dispute,
-            paid: uint96(providerAmount), // three parts of job.amount, which has 96 bits
-            refunded: uint96(refund),
-            fees: uint96(thirdPartyFees)
+            paid: providerAmount,
+            refunded: refund,
+            fees: thirdPartyFees
         });
         if (_providerAnswersFor(job, outcome)) {
             settlement.provider = job.provider;
@@ -231,19 +231,22 @@ abstract contract JobSettlement is EscrowVault {
     /// every time, with 2 KB of code. Layout as in StoredJob, lowest bits first; tests compare it with `getJob`.
     function _store(uint256 jobId, StoredJob memory job) internal {
         StoredJob storage stored = _jobs[jobId];
-        uint256 slot0 = uint160(job.client) |
-            (uint256(job.expiredAt) << 160) |
-            (uint256(job.submittedAt) << 200) |
-            (uint256(uint8(job.status)) << 240) |
-            (uint256(job.flags) << 248);
-        uint256 slot1 = uint160(job.provider) |
-            (uint256(job.providerAgentId) << 160) |
-            (uint256(job.providerEpoch) << 200) |
-            (uint256(job.evaluationPeriod) << 232);
-        uint256 slot2 = uint160(job.evaluator) |
-            (uint256(job.clientAgentId) << 160) |
-            (uint256(job.clientEpoch) << 200) |
-            (uint256(job.evaluatorFeeBps) << 232);
+        uint256 slot0 =
+            uint160(job.client) |
+                (uint256(job.expiredAt) << 160) |
+                (uint256(job.submittedAt) << 200) |
+                (uint256(uint8(job.status)) << 240) |
+                (uint256(job.flags) << 248);
+        uint256 slot1 =
+            uint160(job.provider) |
+                (uint256(job.providerAgentId) << 160) |
+                (uint256(job.providerEpoch) << 200) |
+                (uint256(job.evaluationPeriod) << 232);
+        uint256 slot2 =
+            uint160(job.evaluator) |
+                (uint256(job.clientAgentId) << 160) |
+                (uint256(job.clientEpoch) << 200) |
+                (uint256(job.evaluatorFeeBps) << 232);
         uint256 slot3 = uint160(job.token) | (uint256(job.amount) << 160);
         assembly ("memory-safe") {
             sstore(stored.slot, slot0)

@@ -1,61 +1,118 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-
 import {DisputeOutcome, Outcome, Role, Settlement, SettlementFacts} from "../types/SettlementTypes.sol";
 
 /// @title Facts
-/// @notice Adds one settlement to what is known of one agent in one role. Nothing here can revert: all sums saturate.
+/// @notice Keeps what is known of one agent in one role, in three packed slots, and adds settlements to it. Nothing
+/// here can revert: every number saturates.
+/// @dev Packed by hand, because the compiler reads and writes a slot once per member. Lowest bits first:
+///
+///   slot     |   0..127        128..191    192..223       224..255
+///   paid     |   volumePaid    weight      completed      counterparties
+///
+///   slot     |   0..95             96..135    136..175   176..207     208..239
+///   common   |   fees              firstAt    lastAt     rejected     undelivered
+///
+///   slot     |   0..95             96..127               128..159   160..191   192..223      224..255
+///   rare     |   volumeRefunded    partiallyCompleted    unjudged   declined   disputesWon   disputesLost
 library Facts {
+    /// @notice What a paid job, kept by its agent, changes: `paid` and `common`. `rare` is mostly never written.
+    struct Packed {
+        uint256 paid;
+        uint256 common;
+        uint256 rare;
+    }
+
     /// @notice What a pair's first paid job adds to the weight; the k-th adds 1/k of it.
     uint256 internal constant WEIGHT_UNIT = 1_000_000;
 
-    /// @notice Adds a settlement. Touches the third slot only if something in it changes.
+    /// @notice Adds a settlement.
     /// @param facts The agent's facts.
     /// @param settlement What happened.
     /// @param role The agent's role in it.
     /// @param k The job was the k-th between its two parties; 0 if it counts for no pair.
     /// @param firstMeeting Whether the other side is a new counterparty.
     function add(
-        SettlementFacts storage facts,
+        Packed storage facts,
         Settlement calldata settlement,
         Role role,
         uint256 k,
         bool firstMeeting
     ) internal {
         Outcome outcome = settlement.outcome;
-        if (settlement.paid != 0 || firstMeeting) {
-            facts.volumePaid = uint128(Math.min(uint256(facts.volumePaid) + settlement.paid, type(uint128).max));
-            if (settlement.paid != 0 && k != 0) {
-                facts.weight = uint64(Math.min(facts.weight + WEIGHT_UNIT / k, type(uint64).max));
+        uint256 amount = settlement.paid;
+        if (amount != 0 || firstMeeting) {
+            uint256 paid = facts.paid;
+            if (amount != 0) {
+                paid = _add(paid, 0, 128, amount);
+                if (k != 0) paid = _add(paid, 128, 64, WEIGHT_UNIT / k);
+                if (outcome == Outcome.Completed) paid = _add(paid, 192, 32, 1);
             }
-            if (outcome == Outcome.Completed) facts.completed = _next(facts.completed);
-            if (firstMeeting) facts.counterparties = _next(facts.counterparties);
+            if (firstMeeting) paid = _add(paid, 224, 32, 1);
+            facts.paid = paid;
         }
 
-        if (facts.firstAt == 0) facts.firstAt = uint40(block.timestamp); // 40 bits last until the year 36,812
-        facts.lastAt = uint40(block.timestamp);
-        if (settlement.fees != 0) facts.fees = _sum(facts.fees, settlement.fees);
-        if (outcome == Outcome.Rejected) facts.rejected = _next(facts.rejected);
-        if (outcome == Outcome.Undelivered) facts.undelivered = _next(facts.undelivered);
+        uint256 common = facts.common;
+        if (_get(common, 96, 40) == 0) common |= block.timestamp << 96; // 40 bits last until the year 36,812
+        common = (common & ~(uint256(type(uint40).max) << 136)) | (block.timestamp << 136);
+        amount = settlement.fees;
+        if (amount != 0) common = _add(common, 0, 96, amount);
+        if (outcome == Outcome.Rejected) common = _add(common, 176, 32, 1);
+        else if (outcome == Outcome.Undelivered) common = _add(common, 208, 32, 1);
+        facts.common = common;
 
-        if (settlement.refunded != 0) facts.volumeRefunded = _sum(facts.volumeRefunded, settlement.refunded);
-        if (outcome == Outcome.Partial) facts.partiallyCompleted = _next(facts.partiallyCompleted);
-        if (outcome == Outcome.Unjudged) facts.unjudged = _next(facts.unjudged);
-        if (outcome == Outcome.Declined) facts.declined = _next(facts.declined);
-        if (settlement.dispute == DisputeOutcome.ProviderWon || settlement.dispute == DisputeOutcome.ClientWon) {
-            bool won = (settlement.dispute == DisputeOutcome.ProviderWon) == (role == Role.Provider);
-            if (won) facts.disputesWon = _next(facts.disputesWon);
-            else facts.disputesLost = _next(facts.disputesLost);
+        amount = settlement.refunded;
+        DisputeOutcome dispute = settlement.dispute;
+        if (amount != 0 || dispute != DisputeOutcome.None) {
+            uint256 rare = facts.rare;
+            rare = _add(rare, 0, 96, amount);
+            if (outcome == Outcome.Partial) rare = _add(rare, 96, 32, 1);
+            else if (outcome == Outcome.Unjudged) rare = _add(rare, 128, 32, 1);
+            else if (outcome == Outcome.Declined) rare = _add(rare, 160, 32, 1);
+            if (dispute == DisputeOutcome.ProviderWon || dispute == DisputeOutcome.ClientWon) {
+                bool won = (dispute == DisputeOutcome.ProviderWon) == (role == Role.Provider);
+                rare = _add(rare, won ? 192 : 224, 32, 1);
+            }
+            facts.rare = rare;
         }
     }
 
-    function _next(uint32 count) private pure returns (uint32) {
-        return count == type(uint32).max ? count : count + 1;
+    /// @notice The facts with a name for each number.
+    function unpack(Packed storage facts) internal view returns (SettlementFacts memory) {
+        (uint256 paid, uint256 common, uint256 rare) = (facts.paid, facts.common, facts.rare);
+        return
+            SettlementFacts({
+                volumePaid: _get(paid, 0, 128),
+                weight: _get(paid, 128, 64),
+                completed: _get(paid, 192, 32),
+                counterparties: _get(paid, 224, 32),
+                fees: _get(common, 0, 96),
+                firstAt: _get(common, 96, 40),
+                lastAt: _get(common, 136, 40),
+                rejected: _get(common, 176, 32),
+                undelivered: _get(common, 208, 32),
+                volumeRefunded: _get(rare, 0, 96),
+                partiallyCompleted: _get(rare, 96, 32),
+                unjudged: _get(rare, 128, 32),
+                declined: _get(rare, 160, 32),
+                disputesWon: _get(rare, 192, 32),
+                disputesLost: _get(rare, 224, 32)
+            });
     }
 
-    function _sum(uint96 a, uint96 b) private pure returns (uint96) {
-        return uint96(Math.min(uint256(a) + b, type(uint96).max));
+    function _get(uint256 slot, uint256 offset, uint256 width) private pure returns (uint256) {
+        return (slot >> offset) & ((1 << width) - 1);
+    }
+
+    /// @dev Adds to one number of a slot, up to the largest it can hold.
+    function _add(uint256 slot, uint256 offset, uint256 width, uint256 amount) private pure returns (uint256) {
+        // Unchecked: width is below 256, and the sum never exceeds the mask, so nothing spills into the next number.
+        unchecked {
+            uint256 mask = (1 << width) - 1;
+            uint256 current = (slot >> offset) & mask;
+            uint256 room = mask - current;
+            return slot + ((amount < room ? amount : room) << offset);
+        }
     }
 }

@@ -6,10 +6,9 @@ import {Acceptance, Offer} from "../types/JobTypes.sol";
 /// @title Offers
 /// @notice Hashes that offers and the jobs hired by them are known by.
 library Offers {
-    bytes32 internal constant OFFER_TYPEHASH =
-        keccak256(
-            "Offer(address provider,uint256 providerAgentId,address client,uint256 clientAgentId,address evaluator,uint32 evaluationPeriod,uint16 evaluatorFeeBps,address token,uint256 amount,uint32 deliveryPeriod,uint64 validUntil,address hook,address referrer,uint16 referrerFeeBps,bool silencePaysProvider,uint32 capacity,bytes32 termsHash,bytes32 inReplyTo,uint256 salt)"
-        );
+    bytes32 internal constant OFFER_TYPEHASH = keccak256(
+        "Offer(address provider,uint256 providerAgentId,address client,uint256 clientAgentId,address evaluator,uint32 evaluationPeriod,uint16 evaluatorFeeBps,address token,uint256 amount,uint32 deliveryPeriod,uint64 validUntil,address hook,address referrer,uint16 referrerFeeBps,bool silencePaysProvider,uint32 capacity,bytes32 termsHash,bytes32 inReplyTo,uint256 salt)"
+    );
 
     uint256 private constant OFFER_SIZE = 19 * 32;
 
@@ -45,7 +44,7 @@ library Offers {
     }
 
     /// @notice The id that a named client's job has if it adds nothing of its own.
-    function plainJobId(bytes32 offerHash, Offer calldata offer) internal pure returns (uint256) {
+    function plainJobId(bytes32 offerHash, Offer memory offer) internal pure returns (uint256) {
         bytes32 nothing = keccak256("");
         return _jobId(offerHash, offer.client, offer.clientAgentId, bytes32(0), bytes32(0), nothing, nothing);
     }
@@ -62,15 +61,7 @@ library Offers {
         return
             uint256(
                 keccak256(
-                    abi.encode(
-                        offerHash,
-                        client,
-                        clientAgentId,
-                        inputHash,
-                        salt,
-                        budgetParamsHash,
-                        fundParamsHash
-                    )
+                    abi.encode(offerHash, client, clientAgentId, inputHash, salt, budgetParamsHash, fundParamsHash)
                 )
             );
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {IERC721} from "@openzeppelin/contracts/interfaces/IERC721.sol";
 import {Context} from "@openzeppelin/contracts/utils/Context.sol";
 
 import {IAgentRegistry} from "../interfaces/IAgentRegistry.sol";
@@ -61,6 +62,7 @@ abstract contract FeedbackRegistry is Context, IFeedbackRegistry {
         string calldata feedbackURI,
         bytes32 feedbackHash
     ) external {
+        _requireRateable(agentId, _msgSender(), false);
         _recordFeedback(agentId, _msgSender(), value, valueDecimals, tag1, tag2, endpoint, feedbackURI, feedbackHash);
     }
 
@@ -236,7 +238,7 @@ abstract contract FeedbackRegistry is Context, IFeedbackRegistry {
         return "2.0.0";
     }
 
-    /// @dev Checks and records feedback that `client` consented to; whoever calls this vouches for that. The strings
+    /// @dev Records feedback that `client` consented to and may give; whoever calls this vouches for both. The strings
     /// come in memory, because references to calldata take two places each on a stack that has none to spare.
     function _recordFeedback(
         uint256 agentId,
@@ -250,7 +252,12 @@ abstract contract FeedbackRegistry is Context, IFeedbackRegistry {
         bytes32 feedbackHash
     ) internal returns (uint64 feedbackIndex) {
         // Checks
-        _requireRateable(agentId, client, value, valueDecimals);
+        if (valueDecimals > MAX_DECIMALS) {
+            revert FeedbackRegistry_TooManyDecimals(valueDecimals, MAX_DECIMALS);
+        }
+        if (value < -MAX_VALUE || value > MAX_VALUE) {
+            revert FeedbackRegistry_ValueOutOfRange(value, MAX_VALUE);
+        }
 
         // Effects
         feedbackIndex = ++_lastIndex[agentId][client];
@@ -291,15 +298,15 @@ abstract contract FeedbackRegistry is Context, IFeedbackRegistry {
         }
     }
 
-    function _requireRateable(uint256 agentId, address client, int128 value, uint8 valueDecimals) private view {
-        if (valueDecimals > MAX_DECIMALS) {
-            revert FeedbackRegistry_TooManyDecimals(valueDecimals, MAX_DECIMALS);
-        }
-        if (value < -MAX_VALUE || value > MAX_VALUE) {
-            revert FeedbackRegistry_ValueOutOfRange(value, MAX_VALUE);
-        }
-        // The first call reverts if there is no such agent. Both go to the registry fixed at deployment, and only read.
-        if (AGENT_REGISTRY.isAuthorizedOrOwner(client, agentId) || AGENT_REGISTRY.getAgentWallet(agentId) == client) {
+    /// @dev Whoever speaks for an agent may not rate it. Reverts with the registry's error if there is no such agent.
+    /// @param operatorsMay True where the right to rate was earned by a job: an owner could otherwise take it away by
+    /// making the other side an operator.
+    function _requireRateable(uint256 agentId, address client, bool operatorsMay) internal view {
+        bool speaksForAgent =
+            operatorsMay
+                ? IERC721(address(AGENT_REGISTRY)).ownerOf(agentId) == client
+                : AGENT_REGISTRY.isAuthorizedOrOwner(client, agentId);
+        if (speaksForAgent || AGENT_REGISTRY.getAgentWallet(agentId) == client) {
             revert FeedbackRegistry_SelfFeedback(agentId, client);
         }
     }

@@ -33,51 +33,52 @@ enum Role {
 }
 
 /// @notice One settlement as an escrow reports it. An agentId of 0 leaves that side unrecorded.
+/// @dev Plain 256-bit numbers: what is too large for the ledger's own widths saturates there.
 struct Settlement {
     uint256 jobId;
     address token;
     address client;
-    uint40 clientAgentId;
-    uint32 clientEpoch;
+    uint256 clientAgentId;
+    /// Ownership epoch of the client's identity when the job was funded.
+    uint256 clientEpoch;
     /// Zero, like its agentId, if the provider never consented to the job.
     address provider;
-    uint40 providerAgentId;
-    uint32 providerEpoch;
+    uint256 providerAgentId;
+    /// Ownership epoch of the provider's identity when the job was funded.
+    uint256 providerEpoch;
     Outcome outcome;
     DisputeOutcome dispute;
     /// Base units of `token` that went to the provider's side, fees included.
-    uint96 paid;
+    uint256 paid;
     /// Base units of `token` that went back to the client.
-    uint96 refunded;
+    uint256 refunded;
     /// Part of `paid` that went to an evaluator or referrer other than the two parties.
-    uint96 fees;
+    uint256 fees;
 }
 
 /// @notice All that happened to one agent in one role, under one source, token and ownership epoch.
-/// @dev Counters saturate instead of wrapping or reverting, so that no record can ever block a settlement.
+/// @dev Every number saturates instead of wrapping or reverting, so that no record can ever block a settlement.
 struct SettlementFacts {
-    // slot 0: what a paid job changes
-    /// Base units paid to the provider's side, fees included.
-    uint128 volumePaid;
-    /// Sum over paid jobs of WEIGHT_UNIT / k, where the job was the k-th between the same two parties.
-    uint64 weight;
-    uint32 completed;
+    /// Base units paid to the provider's side, fees included. 128 bits.
+    uint256 volumePaid;
+    /// Sum over paid jobs of WEIGHT_UNIT / k, where the job was the k-th between the same two parties. 64 bits.
+    uint256 weight;
+    /// Jobs paid in full. This and all counts below: 32 bits.
+    uint256 completed;
     /// How many different parties stood on the other side.
-    uint32 counterparties;
-    // slot 1: what every job changes
-    /// Part of `volumePaid` that went to third parties.
-    uint96 fees;
-    /// Unix times in seconds of the first and the latest settlement.
-    uint40 firstAt;
-    uint40 lastAt;
-    uint32 rejected;
-    uint32 undelivered;
-    // slot 2: what is rarely non-zero
-    /// Base units refunded to the client.
-    uint96 volumeRefunded;
-    uint32 partiallyCompleted;
-    uint32 unjudged;
-    uint32 declined;
-    uint32 disputesWon;
-    uint32 disputesLost;
+    uint256 counterparties;
+    /// Part of `volumePaid` that went to third parties. 96 bits.
+    uint256 fees;
+    /// Unix times in seconds of the first and the latest settlement. 40 bits.
+    uint256 firstAt;
+    uint256 lastAt;
+    uint256 rejected;
+    uint256 undelivered;
+    /// Base units refunded to the client. 96 bits.
+    uint256 volumeRefunded;
+    uint256 partiallyCompleted;
+    uint256 unjudged;
+    uint256 declined;
+    uint256 disputesWon;
+    uint256 disputesLost;
 }

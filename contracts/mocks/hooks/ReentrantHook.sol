@@ -20,7 +20,7 @@ contract ReentrantHook is TriggeredHook {
     }
 
     /// @notice Who is called.
-    address public target;
+    address public callTarget;
 
     /// @notice With what.
     bytes public data;
@@ -38,7 +38,7 @@ contract ReentrantHook is TriggeredHook {
 
     /// @notice Sets the call that the chosen callbacks make.
     function setCall(address target_, bytes calldata data_, uint256 times_, bool mustSucceed_) external {
-        target = target_;
+        callTarget = target_;
         data = data_;
         times = times_;
         mustSucceed = mustSucceed_;
@@ -57,7 +57,7 @@ contract ReentrantHook is TriggeredHook {
     function _onTrigger(Phase phase, uint256 jobId, bytes4 selector, bytes calldata) internal override {
         if (times == 0) return;
         times -= 1;
-        (bool success, bytes memory returnData) = target.call(data);
+        (bool success, bytes memory returnData) = callTarget.call(data);
         if (mustSucceed) Address.verifyCallResult(success, returnData);
         _attempts.push(Attempt(jobId, selector, phase, success, returnData));
         emit Attempted(jobId, selector, phase, success, returnData);

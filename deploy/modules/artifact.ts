@@ -1,0 +1,19 @@
+import type { Artifact } from "@nomicfoundation/ignition-core";
+import type { InterfaceAbi } from "ethers";
+
+/** What a TypeChain factory offers that Ignition needs. */
+interface ContractFactoryClass {
+  readonly abi: InterfaceAbi;
+  readonly bytecode: string;
+}
+
+/** Presents a committed TypeChain factory as the artifact that Ignition deploys. */
+export function artifactOf(contractName: string, factory: ContractFactoryClass): Artifact {
+  return {
+    contractName,
+    sourceName: "",
+    abi: factory.abi as unknown as Artifact["abi"],
+    bytecode: factory.bytecode,
+    linkReferences: {},
+  };
+}
