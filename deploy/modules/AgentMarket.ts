@@ -1,5 +1,6 @@
 import { buildModule } from "@nomicfoundation/ignition-core";
 
+import { PERMIT2_ADDRESS } from "../../sdk/create2";
 import {
   AgentMarketForwarder__factory,
   AgentRegistry__factory,
@@ -8,8 +9,7 @@ import {
 } from "../../typechain-types";
 import { artifactOf } from "./artifact";
 
-/** Uniswap's Permit2, at the same address on every chain that has it. */
-export const PERMIT2_ADDRESS = "0x000000000022D473030F116dDEE9F6B43aC78BA3";
+export { PERMIT2_ADDRESS };
 
 /**
  * The market: a forwarder, the identity registry, the ledger over it, and the escrow over the ledger. Nothing has an

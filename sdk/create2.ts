@@ -1,0 +1,41 @@
+import { AbiCoder, concat, getCreate2Address, keccak256 } from "ethers";
+
+import {
+  AgentMarketForwarder__factory,
+  AgentRegistry__factory,
+  JobEscrow__factory,
+  ReputationLedger__factory,
+} from "../typechain-types";
+import type { MarketAddresses } from "./market";
+
+/** CreateX, the factory that deploys the market at the same address on every chain. */
+export const CREATEX_ADDRESS = "0xba5Ed099633D3B313e4D5F7bdc1305d3c28ba5Ed";
+
+/** Uniswap's Permit2, at the same address on every chain that has it. */
+export const PERMIT2_ADDRESS = "0x000000000022D473030F116dDEE9F6B43aC78BA3";
+
+/** "agent-market.v1", as hardhat.config.ts gives it to the deployment. */
+export const CREATE2_SALT = "0x6167656e742d6d61726b65742e76310000000000000000000000000000000000";
+
+/** What CreateX makes of a salt that names neither a sender nor a chain: so the address depends on neither. */
+function guarded(salt: string): string {
+  return keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32"], [salt]));
+}
+
+/** Where CreateX puts code with these constructor arguments (all of them addresses). */
+function addressOf(bytecode: string, ...constructorArguments: string[]): string {
+  const encoded = AbiCoder.defaultAbiCoder().encode(
+    constructorArguments.map(() => "address"),
+    constructorArguments,
+  );
+  return getCreate2Address(CREATEX_ADDRESS, guarded(CREATE2_SALT), keccak256(concat([bytecode, encoded])));
+}
+
+/** The addresses that this version of the market has on every chain with CreateX: computed, without asking a chain. */
+export function predictAddresses(permit2 = PERMIT2_ADDRESS): MarketAddresses {
+  const forwarder = addressOf(AgentMarketForwarder__factory.bytecode);
+  const registry = addressOf(AgentRegistry__factory.bytecode, forwarder);
+  const ledger = addressOf(ReputationLedger__factory.bytecode, forwarder, registry);
+  const escrow = addressOf(JobEscrow__factory.bytecode, forwarder, ledger, permit2);
+  return { forwarder, registry, ledger, escrow };
+}

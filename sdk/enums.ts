@@ -1,0 +1,32 @@
+/*
+ * The contracts' enums, in their order: the value is what the chain stores.
+ */
+
+/** The six states of an ERC-8183 job. */
+export const JobStatus = { Open: 0, Funded: 1, Submitted: 2, Completed: 3, Rejected: 4, Expired: 5 } as const;
+export type JobStatus = keyof typeof JobStatus;
+
+/** How a funded job ended. */
+export const Outcome = { Completed: 0, Partial: 1, Rejected: 2, Undelivered: 3, Unjudged: 4, Declined: 5 } as const;
+export type Outcome = keyof typeof Outcome;
+
+/** What a verdict says about a dispute that preceded it. */
+export const DisputeOutcome = { None: 0, ProviderWon: 1, ClientWon: 2, Split: 3 } as const;
+export type DisputeOutcome = keyof typeof DisputeOutcome;
+
+/** In which role an agent took part in a job. */
+export const Role = { Provider: 0, Client: 1 } as const;
+export type Role = keyof typeof Role;
+
+/** How the client's money reaches the escrow in `hire`. */
+export const FundingMethod = { Allowance: 0, Permit: 1, Authorization: 2, Permit2: 3 } as const;
+export type FundingMethod = keyof typeof FundingMethod;
+
+/** The name of a value that the chain answered, for example `nameOf(JobStatus, 2n)` is "Submitted". */
+export function nameOf<E extends Readonly<Record<string, number>>>(members: E, value: bigint | number): keyof E {
+  const entry = Object.entries(members).find(([, member]) => member === Number(value));
+  if (entry === undefined) {
+    throw new RangeError(`${value} is none of ${Object.keys(members).join(", ")}`);
+  }
+  return entry[0];
+}

@@ -1,0 +1,218 @@
+import type { Result } from "ethers";
+
+import { FundingMethod, JobStatus, nameOf } from "./enums";
+import { formatDuration, formatTime } from "./units";
+
+/** One sentence from an error's arguments: what is wrong and what to do. */
+export type ErrorSentence = (args: Result) => string;
+
+const time = (seconds: unknown) => formatTime(seconds as bigint);
+const status = (value: unknown) => nameOf(JobStatus, value as bigint);
+const units = (amount: unknown) => `${String(amount)} base units`;
+const agent = (id: unknown) => `agent ${String(id)}`;
+const job = (id: unknown) => `job ${String(id)}`;
+const offer = (hash: unknown) => `the offer ${String(hash)}`;
+
+/** The states whose bits are set, for example "Funded or Submitted". */
+function statuses(bitmap: unknown): string {
+  return Object.entries(JobStatus)
+    .filter(([, value]) => ((bitmap as bigint) & (1n << BigInt(value))) !== 0n)
+    .map(([name]) => name)
+    .join(" or ");
+}
+
+/**
+ * What each custom error of the market's contracts, of the OpenZeppelin code in them, of the tokens that they call,
+ * and of Permit2 means. Keyed by the error's name; the arguments are in the order of its declaration.
+ */
+export const ERROR_SENTENCES: Readonly<Record<string, ErrorSentence>> = {
+  // JobEscrow
+  JobEscrow_JobNotFound: ([id]) => `there is no ${job(id)} in this escrow: check the id, the network and the escrow.`,
+  JobEscrow_JobExists: ([id]) =>
+    `the offer was accepted in exactly this way already, as ${job(id)}: use that job, or accept with another salt.`,
+  JobEscrow_UnexpectedStatus: ([id, current, allowed]) =>
+    `${job(id)} is ${status(current)}, but this needs it to be ${statuses(allowed)}: show the job to see what can be done now.`,
+  JobEscrow_Unauthorized: ([id, sender]) =>
+    `${String(sender)} has no such right on ${job(id)}: send this from the account that the job names for it.`,
+  JobEscrow_InvalidProvider: ([provider]) =>
+    `${String(provider)} cannot be the provider: name an account that is neither zero, the client, the evaluator nor the escrow.`,
+  JobEscrow_InvalidEvaluator: ([evaluator]) =>
+    `${String(evaluator)} cannot be the evaluator: name an account that is neither zero nor the escrow.`,
+  JobEscrow_InvalidReferrer: ([referrer]) =>
+    `${String(referrer)} cannot be the referrer: name an account other than the escrow, or leave referrer and its fee out.`,
+  JobEscrow_InvalidHook: ([hook]) => `there is no contract at the hook's address ${String(hook)}: name one, or none.`,
+  JobEscrow_InvalidToken: ([token]) => `${String(token)} is not a token: name the token that the job is paid in.`,
+  JobEscrow_ExpiryOutOfRange: ([expiredAt, earliest, latest]) =>
+    `the time ${time(expiredAt)} is out of range: choose one from ${time(earliest)} to ${time(latest)}.`,
+  JobEscrow_EvaluationPeriodOutOfRange: ([period, shortest, longest]) =>
+    (shortest as bigint) > (longest as bigint)
+      ? `this evaluator says that it may need ${formatDuration(shortest as bigint)}, more than the escrow's ${formatDuration(longest as bigint)}: choose another evaluator.`
+      : `the evaluation period of ${formatDuration(period as bigint)} must be from ${formatDuration(shortest as bigint)} to ${formatDuration(longest as bigint)} with this evaluator: ask for an offer with another.`,
+  JobEscrow_DeadlinePassed: ([id, deadline]) =>
+    `the time for this on ${job(id)} ended at ${time(deadline)}: what is left is to claim what silence gives.`,
+  JobEscrow_DeadlineNotReached: ([id, deadline]) =>
+    `${job(id)} can be claimed from ${time(deadline)} on: try again then.`,
+  JobEscrow_ProviderAlreadySet: ([id, provider]) =>
+    `${job(id)} has the provider ${String(provider)} already: create another job to hire somebody else.`,
+  JobEscrow_ProviderNotSet: ([id]) => `${job(id)} has no provider yet: the client sets one first (setProvider).`,
+  JobEscrow_TokenLocked: ([id, token]) =>
+    `${job(id)} is priced in ${String(token)}, and only the client may change the token: price it in that one.`,
+  JobEscrow_BudgetMismatch: ([id, budget, expected]) =>
+    `${job(id)} costs ${units(budget)}, not the ${units(expected)} that were expected: check the price and agree to it as it is now.`,
+  JobEscrow_AmountIsZero: ([id]) =>
+    `${job(id)} has a price of 0, and nothing can be deposited: set a price, or submit the work without funding.`,
+  JobEscrow_IncorrectDeposit: ([token, expected, received]) =>
+    `of ${units(expected)}, the escrow received ${units(received)}, so the token ${String(token)} takes a fee or moved nothing: pay in another token.`,
+  JobEscrow_AgentNotAuthorised: ([id, account]) =>
+    `${String(account)} is neither owner, operator nor verified wallet of ${agent(id)}: use its own account, or agent 0 for none.`,
+  JobEscrow_SameAgent: ([id]) => `${agent(id)} cannot hire itself: hire as another agent, or as none (0).`,
+  JobEscrow_FeeTooHigh: ([fee, maximum]) =>
+    `a fee of ${String(fee)} basis points is above the maximum of ${String(maximum)}: ask for an offer with a lower one.`,
+  JobEscrow_InvalidOfferSignature: ([hash, provider]) =>
+    `${offer(hash)} was not signed by ${String(provider)} for this escrow and chain: get it from its provider again.`,
+  JobEscrow_OfferExpired: ([hash, validUntil]) =>
+    `${offer(hash)} was valid until ${time(validUntil)}: ask the provider for a new one.`,
+  JobEscrow_OfferIsCancelled: ([hash]) => `${offer(hash)} was withdrawn by its provider: ask it for a new one.`,
+  JobEscrow_OfferExhausted: ([hash, capacity]) =>
+    `${offer(hash)} allows ${String(capacity)} job(s), and as many were hired: ask the provider for a new one.`,
+  JobEscrow_InvalidCapacity: ([capacity]) =>
+    `the offer's capacity cannot be ${String(capacity)}: it must be at least 1, and exactly 1 if the client is named.`,
+  JobEscrow_AcceptanceMismatch: ([hash, client, clientAgentId, salt]) =>
+    `${offer(hash)} cannot be accepted by ${String(client)} as ${agent(clientAgentId)} with salt ${String(salt)}: be the client and agent that it names, with salt 0.`,
+  JobEscrow_FundingNotAuthorised: ([client, sender, method]) =>
+    `${String(sender)} cannot pay from the ${nameOf(FundingMethod, method as bigint)} of ${String(client)}: send it as the client, or let the client sign with ERC-3009 or Permit2.`,
+  JobEscrow_InvalidFundingSignature: ([id, client]) =>
+    `${String(client)} did not sign the payment of ${job(id)}: sign an ERC-3009 authorization for the escrow, the exact amount, and the job's id as nonce.`,
+  JobEscrow_AmountExceedsDeposit: ([id, amount, deposit]) =>
+    `${job(id)} holds ${units(deposit)}, less than the ${units(amount)} to divide: give the provider at most that.`,
+  JobEscrow_SilenceRefunds: ([id]) => `silence refunds the client of ${job(id)}: claim the refund (claimRefund).`,
+  JobEscrow_SilencePays: ([id]) => `silence pays the provider of ${job(id)}: claim the payment (claimPayment).`,
+  JobEscrow_HookReverted: ([id, hook, selector]) =>
+    `the hook ${String(hook)} of ${job(id)} refused the call ${String(selector)}: ask whoever runs the hook what it demands.`,
+  JobEscrow_NothingToWithdraw: ([token, account]) =>
+    `${String(account)} has no credit in the token ${String(token)}: check the account and the token.`,
+  JobEscrow_InvalidRecipient: ([to]) =>
+    `${String(to)} cannot receive a withdrawal: name an account other than zero and the escrow.`,
+  JobEscrow_TransferFailed: ([token, to, amount]) =>
+    `the token ${String(token)} refused to move ${units(amount)} to ${String(to)}: try another recipient, or later.`,
+  JobEscrow_OnlySelf: ([sender]) =>
+    `only the escrow itself calls this function, not ${String(sender)}: use withdraw to get money out.`,
+  JobEscrow_RecordNotPending: ([id, hash]) =>
+    `no record with hash ${String(hash)} of ${job(id)} is waiting: give exactly the bytes of its RecordPostponed event.`,
+  BoundedCall_InsufficientGas: ([available, required]) =>
+    `the transaction had ${String(available)} gas left where ${String(required)} are set aside for an inner call: send it with a higher gas limit.`,
+
+  // AgentRegistry
+  AgentRegistry_ReservedMetadataKey: ([key]) =>
+    `the metadata key "${String(key)}" is reserved: use setAgentWallet, which asks for the wallet's consent.`,
+  AgentRegistry_ZeroWallet: ([id]) =>
+    `the zero address cannot be the wallet of ${agent(id)}: use unsetAgentWallet to remove a wallet.`,
+  AgentRegistry_SignatureExpired: ([deadline, now]) =>
+    `the wallet's consent was valid until ${time(deadline)}, and it is ${time(now)}: let the wallet sign again.`,
+  AgentRegistry_DeadlineTooFar: ([deadline, latest]) =>
+    `the wallet's consent may be valid until ${time(latest)} at most, not ${time(deadline)}: let it sign a shorter one.`,
+  AgentRegistry_InvalidWalletSignature: ([id, wallet]) =>
+    `${String(wallet)} did not consent to be the wallet of ${agent(id)}: let it sign for this agent, owner, registry and chain.`,
+  AgentRegistry_EpochsExhausted: ([id]) => `${agent(id)} was transferred too often to be sold again: register another.`,
+  ERC721NonexistentToken: ([id]) => `there is no ${agent(id)}: check the id and the network.`,
+  ERC721InsufficientApproval: ([operator, id]) =>
+    `${String(operator)} may not act for ${agent(id)}: send this from its owner, or let the owner approve the account.`,
+  ERC721IncorrectOwner: ([, id, owner]) => `${agent(id)} belongs to ${String(owner)}: transfer it from there.`,
+  ERC721InvalidOwner: ([owner]) => `${String(owner)} cannot own an agent: name another account.`,
+  ERC721InvalidSender: ([sender]) => `an agent cannot come from ${String(sender)}: name its owner.`,
+  ERC721InvalidReceiver: ([receiver]) =>
+    `${String(receiver)} cannot receive an agent: name an account, or a contract that accepts ERC-721 tokens.`,
+  ERC721InvalidApprover: ([approver]) =>
+    `${String(approver)} may not approve for this agent: send this from its owner or an operator of it.`,
+  ERC721InvalidOperator: ([operator]) => `${String(operator)} cannot be an operator: name another account.`,
+
+  // ReputationLedger
+  FeedbackRegistry_NoRegistry: ([registry]) =>
+    `there is no contract at the agent registry's address ${String(registry)}: deploy the registry first.`,
+  FeedbackRegistry_TooManyDecimals: ([decimals, maximum]) =>
+    `${String(decimals)} decimals are more than the ${String(maximum)} that feedback can have: round the value.`,
+  FeedbackRegistry_ValueOutOfRange: ([value, maximum]) =>
+    `the value ${String(value)} must lie between -${String(maximum)} and ${String(maximum)}: give a smaller one.`,
+  FeedbackRegistry_SelfFeedback: ([id, client]) =>
+    `${String(client)} speaks for ${agent(id)} and cannot rate it: leave feedback from another account.`,
+  FeedbackRegistry_UnknownFeedback: ([id, client, index, last]) =>
+    `${String(client)} gave ${agent(id)} no feedback number ${String(index)}: its numbers run from 1 to ${String(last)}.`,
+  FeedbackRegistry_AlreadyRevoked: ([id, client, index]) =>
+    `feedback number ${String(index)} of ${String(client)} on ${agent(id)} is revoked already: there is nothing left to do.`,
+  FeedbackRegistry_EmptyResponseURI: ([id]) =>
+    `a response to feedback on ${agent(id)} needs a URI that says what is responded: give one.`,
+  FeedbackRegistry_NoClients: ([id]) =>
+    `a summary of feedback on ${agent(id)} needs to know whose feedback counts: name the clients that you trust.`,
+  ReputationLedger_JobNotEligible: ([source, id]) =>
+    `${job(id)} of ${String(source)} gives no right to feedback: it must have had a deposit and a submission, and be over.`,
+  ReputationLedger_NotAParty: ([source, id, caller]) =>
+    `${String(caller)} is neither client nor provider of ${job(id)} of ${String(source)}: send this from one of them.`,
+  ReputationLedger_CounterpartyHasNoAgent: ([source, id]) =>
+    `the other side of ${job(id)} of ${String(source)} took part without an agent: there is nothing to rate.`,
+  ReputationLedger_FeedbackAlreadyGiven: ([source, id, caller]) =>
+    `${String(caller)} used its one feedback on ${job(id)} of ${String(source)} already: revoke it or respond to it instead.`,
+  ReputationLedger_ValueOutOfRange: ([value]) =>
+    `job feedback is a whole number from 0 to 100, not ${String(value)}: give one in that range.`,
+
+  // Forwarder
+  ERC2771ForwarderExpiredRequest: ([deadline]) =>
+    `the signed request was valid until ${time(deadline)}: let its signer sign a new one.`,
+  ERC2771ForwarderInvalidSigner: ([signer, from]) =>
+    `the request says it is from ${String(from)}, but ${String(signer)} signed (or it was sent before): sign it again with the right key and nonce.`,
+  ERC2771ForwarderMismatchedValue: ([requested, sent]) =>
+    `the request carries ${String(requested)} wei, but ${String(sent)} were sent along: send exactly as much.`,
+  ERC2771ForwarderNoRefundReceiver: () =>
+    "a batch that may skip requests needs a refund receiver: name an account, or send an atomic batch.",
+  ERC2771UntrustfulTarget: ([target, forwarder]) =>
+    `the contract ${String(target)} does not accept calls of the forwarder ${String(forwarder)}: call the market's contracts only.`,
+  InvalidAccountNonce: ([account, nonce]) =>
+    `the signature's nonce is not the current one of ${String(account)}, which is ${String(nonce)}: sign again with that.`,
+
+  // OpenZeppelin's utilities
+  AddressEmptyCode: ([target]) => `there is no contract at ${String(target)}: check the address and the network.`,
+  FailedCall: () =>
+    "an inner call failed without saying why: simulate the call by itself, and send it with enough gas.",
+  InsufficientBalance: ([balance, needed]) =>
+    `the contract holds ${String(balance)} wei where ${String(needed)} are needed: send more along.`,
+  InvalidShortString: () => "the contract's name is stored wrongly, which should be impossible: please report this.",
+  StringTooLong: ([text]) => `the text "${String(text)}" is too long for where it goes: give at most 31 bytes.`,
+  ReentrancyGuardReentrantCall: () =>
+    "the contract was called back in the middle of a call, which it refuses: no token, hook or wallet may do that.",
+  SafeCastOverflowedUintDowncast: ([bits, value]) =>
+    `the number ${String(value)} does not fit into ${String(bits)} bits: give a smaller one.`,
+  SafeERC20FailedOperation: ([token]) =>
+    `the token ${String(token)} refused the transfer: check balance, allowance, and that the address is a token's.`,
+
+  // Tokens
+  ERC20InsufficientBalance: ([sender, balance, needed]) =>
+    `${String(sender)} has ${units(balance)} of the token, less than the ${units(needed)} needed: get more first.`,
+  ERC20InsufficientAllowance: ([spender, allowance, needed]) =>
+    `${String(spender)} may take ${units(allowance)} of the token, less than the ${units(needed)} needed: approve more first.`,
+  ERC20InvalidSender: ([sender]) => `the token takes nothing from ${String(sender)}: name another account.`,
+  ERC20InvalidReceiver: ([receiver]) => `the token sends nothing to ${String(receiver)}: name another account.`,
+  ERC20InvalidApprover: ([approver]) => `the token takes no approval of ${String(approver)}: name another account.`,
+  ERC20InvalidSpender: ([spender]) => `the token lets ${String(spender)} spend nothing: name another account.`,
+  ERC2612ExpiredSignature: ([deadline]) =>
+    `the permit was valid until ${time(deadline)}: let its owner sign a new one.`,
+  ERC2612InvalidSigner: ([signer, owner]) =>
+    `the permit of ${String(owner)} was signed by ${String(signer)} or in another domain: let the owner sign again.`,
+  ERC3009InvalidSignature: () =>
+    "the ERC-3009 authorization is not signed by its payer, or in another domain: let the payer sign again.",
+  ERC3009InvalidAuthorizationTime: ([after, before]) =>
+    `the ERC-3009 authorization is valid after ${time(after)} and before ${time(before)}: wait, or let the payer sign again.`,
+  ERC3009UsedAuthorization: ([authorizer, nonce]) =>
+    `the ERC-3009 authorization ${String(nonce)} of ${String(authorizer)} was used or cancelled: let it sign a new one.`,
+  EnforcedPause: () => "the token's issuer has paused it: try again later, or pay in another token.",
+
+  // Permit2
+  SignatureExpired: ([deadline]) =>
+    `the Permit2 signature was valid until ${time(deadline)}: let the client sign again.`,
+  InvalidAmount: ([maximum]) =>
+    `the Permit2 signature allows at most ${units(maximum)}: let the client sign for the offer's amount.`,
+  InvalidNonce: () => "the nonce of the Permit2 signature was used or cancelled: let the client sign with another.",
+  InvalidSignatureLength: () => "the Permit2 signature has neither 64 nor 65 bytes: let the client sign again.",
+  InvalidSignature: () => "the Permit2 signature is not a signature: let the client sign again.",
+  InvalidSigner: () =>
+    "the Permit2 signature is not the client's for this token, amount, job and escrow: let the client sign again.",
+  InvalidContractSignature: () => "the client's wallet contract does not confirm the Permit2 signature: ask its owner.",
+};

@@ -1,0 +1,77 @@
+import { decodeBase64, encodeBase64, getAddress, toUtf8String } from "ethers";
+
+import { canonicalBytes, parseJson } from "./canonicalJson";
+import { InvalidInputError } from "./InvalidInputError";
+import { schemaValidator } from "./schemaValidator";
+import registrationSchema from "./schemas/registration-v1.schema.json";
+
+/** The `type` of every ERC-8004 registration file. */
+export const REGISTRATION_TYPE = "https://eips.ethereum.org/EIPS/eip-8004#registration-v1";
+
+/** One way to reach the agent. */
+export interface AgentService {
+  /** For example "web", "A2A", "MCP", "OASF", "ENS", "DID", "email", "openapi". */
+  readonly name: string;
+  readonly endpoint: string;
+  readonly version?: string;
+  /** OASF skills and domains. */
+  readonly skills?: readonly string[];
+  readonly domains?: readonly string[];
+}
+
+/** Where the agent is registered. */
+export interface AgentRegistration {
+  readonly agentId: number;
+  /** "{namespace}:{chainId}:{identityRegistry}", as `agentRegistryId` writes it. */
+  readonly agentRegistry: string;
+}
+
+/** An ERC-8004 registration file. See sdk/schemas/registration-v1.schema.json. */
+export interface RegistrationFile {
+  readonly type: typeof REGISTRATION_TYPE;
+  readonly name: string;
+  readonly description: string;
+  readonly image: string;
+  readonly services: readonly AgentService[];
+  readonly x402Support?: boolean;
+  /** Whether the agent is ready to serve requests; absent means not. */
+  readonly active?: boolean;
+  readonly registrations?: readonly AgentRegistration[];
+  readonly supportedTrust?: readonly string[];
+}
+
+/** Answers the value as a registration file, or throws an `InvalidInputError` that names the offending paths. */
+export const validateRegistration = schemaValidator<RegistrationFile>(registrationSchema, "ERC-8004 registration file");
+
+/** Parses and validates the text of a registration file. */
+export function parseRegistration(text: string, source = "the registration file"): RegistrationFile {
+  return validateRegistration(parseJson(text, source), source);
+}
+
+/** The `agentRegistry` of a registration on an EVM chain. */
+export function agentRegistryId(chainId: bigint | number, registry: string): string {
+  return `eip155:${chainId}:${getAddress(registry)}`;
+}
+
+const DATA_URI_PREFIX = "data:application/json;base64,";
+const DATA_URI = /^data:application\/json(?:;charset=utf-8)?(;base64)?,(.*)$/is;
+
+/** The registration file as a `data:` URI, so that it is on the chain itself. Canonical, hence as short as it gets. */
+export function registrationDataUri(registration: RegistrationFile): string {
+  return DATA_URI_PREFIX + encodeBase64(canonicalBytes(validateRegistration(registration, "the registration file")));
+}
+
+/** Reads a registration file back from its `data:` URI. */
+export function parseRegistrationDataUri(uri: string): RegistrationFile {
+  const [, base64, payload] = DATA_URI.exec(uri) ?? [];
+  if (payload === undefined) {
+    throw new InvalidInputError("the agent URI is not a data:application/json URI: fetch it from where it points.");
+  }
+  let text: string;
+  try {
+    text = base64 === undefined ? decodeURIComponent(payload) : toUtf8String(decodeBase64(payload));
+  } catch {
+    throw new InvalidInputError("the agent URI is a data: URI whose content cannot be decoded.");
+  }
+  return parseRegistration(text, "the agent URI");
+}

@@ -1,0 +1,46 @@
+import type { ErrorObject } from "ajv";
+import Ajv2020 from "ajv/dist/2020";
+import addFormats from "ajv-formats";
+
+import { InvalidInputError } from "./InvalidInputError";
+
+/** Answers the value as `T`, or throws with one sentence that names every offending path. */
+export type SchemaValidator<T> = (value: unknown, source?: string) => T;
+
+/**
+ * A validator for a JSON Schema (draft 2020-12). The schema is compiled at the first use, not at import.
+ * @param title What the schema describes, as it should read in an error message.
+ */
+export function schemaValidator<T>(schema: object, title: string): SchemaValidator<T> {
+  let validate: ReturnType<Ajv2020["compile"]> | undefined;
+  return (value, source = "the file") => {
+    if (validate === undefined) {
+      const ajv = new Ajv2020({ allErrors: true, strict: true, strictRequired: false });
+      addFormats(ajv);
+      validate = ajv.compile(schema);
+    }
+    if (!validate(value)) {
+      const reasons = [...new Set((validate.errors ?? []).map(reasonOf))];
+      throw new InvalidInputError(`${source} is not a valid ${title}: ${reasons.join("; ")}.`);
+    }
+    return value as T;
+  };
+}
+
+function reasonOf({ instancePath, keyword, message, params }: ErrorObject): string {
+  const path = instancePath === "" ? "/" : instancePath;
+  const details = params as Record<string, unknown>;
+  switch (keyword) {
+    case "required":
+      return `${instancePath}/${String(details.missingProperty)} is missing`;
+    case "additionalProperties":
+    case "unevaluatedProperties":
+      return `${instancePath}/${String(details.additionalProperty ?? details.unevaluatedProperty)} is not a known field`;
+    case "const":
+      return `${path} must be ${JSON.stringify(details.allowedValue)}`;
+    case "enum":
+      return `${path} must be one of ${(details.allowedValues as unknown[]).map((v) => JSON.stringify(v)).join(", ")}`;
+    default:
+      return `${path} ${message ?? `fails "${keyword}"`}`;
+  }
+}
