@@ -354,9 +354,17 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.RevertingHook__factory>;
     getContractFactory(
+      name: "SnapshotHook",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SnapshotHook__factory>;
+    getContractFactory(
       name: "TriggeredHook",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.TriggeredHook__factory>;
+    getContractFactory(
+      name: "JobEscrowHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.JobEscrowHarness__factory>;
     getContractFactory(
       name: "Misbehave",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -365,6 +373,10 @@ declare module "hardhat/types/runtime" {
       name: "Permit2Double",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Permit2Double__factory>;
+    getContractFactory(
+      name: "ReputationLedgerHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ReputationLedgerHarness__factory>;
     getContractFactory(
       name: "AuthorizationToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -848,10 +860,20 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.RevertingHook>;
     getContractAt(
+      name: "SnapshotHook",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SnapshotHook>;
+    getContractAt(
       name: "TriggeredHook",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.TriggeredHook>;
+    getContractAt(
+      name: "JobEscrowHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.JobEscrowHarness>;
     getContractAt(
       name: "Misbehave",
       address: string | ethers.Addressable,
@@ -862,6 +884,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.Permit2Double>;
+    getContractAt(
+      name: "ReputationLedgerHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ReputationLedgerHarness>;
     getContractAt(
       name: "AuthorizationToken",
       address: string | ethers.Addressable,
@@ -1274,9 +1301,17 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.RevertingHook>;
     deployContract(
+      name: "SnapshotHook",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SnapshotHook>;
+    deployContract(
       name: "TriggeredHook",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TriggeredHook>;
+    deployContract(
+      name: "JobEscrowHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.JobEscrowHarness>;
     deployContract(
       name: "Misbehave",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1285,6 +1320,10 @@ declare module "hardhat/types/runtime" {
       name: "Permit2Double",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Permit2Double>;
+    deployContract(
+      name: "ReputationLedgerHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ReputationLedgerHarness>;
     deployContract(
       name: "AuthorizationToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1768,10 +1807,20 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.RevertingHook>;
     deployContract(
+      name: "SnapshotHook",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SnapshotHook>;
+    deployContract(
       name: "TriggeredHook",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TriggeredHook>;
+    deployContract(
+      name: "JobEscrowHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.JobEscrowHarness>;
     deployContract(
       name: "Misbehave",
       args: any[],
@@ -1782,6 +1831,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Permit2Double>;
+    deployContract(
+      name: "ReputationLedgerHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ReputationLedgerHarness>;
     deployContract(
       name: "AuthorizationToken",
       args: any[],

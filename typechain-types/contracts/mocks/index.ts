@@ -10,4 +10,6 @@ export type { hooks };
 import type * as tokens from "./tokens";
 export type { tokens };
 export type { AgentRegistryHarness } from "./AgentRegistryHarness";
+export type { JobEscrowHarness } from "./JobEscrowHarness";
 export type { Permit2Double } from "./Permit2Double";
+export type { ReputationLedgerHarness } from "./ReputationLedgerHarness";

@@ -7,4 +7,5 @@ export type { NoERC165Hook } from "./NoERC165Hook";
 export type { RecordingHook } from "./RecordingHook";
 export type { ReentrantHook } from "./ReentrantHook";
 export type { RevertingHook } from "./RevertingHook";
+export type { SnapshotHook } from "./SnapshotHook";
 export type { TriggeredHook } from "./TriggeredHook";

@@ -6,4 +6,6 @@ export * as actors from "./actors";
 export * as hooks from "./hooks";
 export * as tokens from "./tokens";
 export { AgentRegistryHarness__factory } from "./AgentRegistryHarness__factory";
+export { JobEscrowHarness__factory } from "./JobEscrowHarness__factory";
 export { Permit2Double__factory } from "./Permit2Double__factory";
+export { ReputationLedgerHarness__factory } from "./ReputationLedgerHarness__factory";

@@ -7,4 +7,5 @@ export { NoERC165Hook__factory } from "./NoERC165Hook__factory";
 export { RecordingHook__factory } from "./RecordingHook__factory";
 export { ReentrantHook__factory } from "./ReentrantHook__factory";
 export { RevertingHook__factory } from "./RevertingHook__factory";
+export { SnapshotHook__factory } from "./SnapshotHook__factory";
 export { TriggeredHook__factory } from "./TriggeredHook__factory";
