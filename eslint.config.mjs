@@ -12,7 +12,6 @@ export default tseslint.config(
       ".forge/",
       ".venv/",
       "deploy/deployments/",
-      "examples/",
       "**/dist/",
     ],
   },
