@@ -1,0 +1,162 @@
+import { predictAddresses } from "../../sdk/create2";
+import type { Outcome } from "../../sdk/enums";
+import { agentRegistryId, parseRegistrationDataUri } from "../../sdk/registration";
+import { formatAmount } from "../../sdk/units";
+import type { AgentRecord, JobAccount } from "./books";
+import type { FileKind } from "./files";
+import type { PlayedJob } from "./life";
+import type { World } from "./world";
+import { AGENTS } from "./world";
+
+/** Something that must hold at the end. */
+export interface Check {
+  name: string;
+  passed: boolean;
+  /** What was found. */
+  detail: string;
+}
+
+interface Played {
+  played: PlayedJob[];
+  accounts: JobAccount[];
+  records: AgentRecord[];
+}
+
+/** Holds what the chain and the files say now against what was to happen. */
+export async function runChecks(world: World, run: Played): Promise<Check[]> {
+  return [
+    checkAddresses(world),
+    await checkRegistrations(world),
+    checkOutcomes(run),
+    await checkMoney(world),
+    checkRecords(world, run),
+    checkFiles(world, run),
+    await checkGaslessClient(world),
+  ];
+}
+
+function check(name: string, problems: string[], detail: string): Check {
+  return { name, passed: problems.length === 0, detail: problems.length === 0 ? detail : problems.join("; ") };
+}
+
+function checkAddresses({ market }: World): Check {
+  const expected = Object.entries(predictAddresses());
+  const problems = expected
+    .filter(([name, address]) => market.addresses[name as keyof typeof market.addresses] !== address)
+    .map(([name, address]) => `${name} is not at ${address}`);
+  return check("addresses", problems, `${expected.length} contracts are where CREATE2 puts them on every chain`);
+}
+
+async function checkRegistrations({ market, chainId, parties }: World): Promise<Check> {
+  const problems: string[] = [];
+  for (const name of AGENTS) {
+    const { agentId } = parties[name];
+    const file = parseRegistrationDataUri(await market.registry.tokenURI(agentId));
+    const [entry] = file.registrations ?? [];
+    const registry = agentRegistryId(chainId, market.addresses.registry);
+    if (entry?.agentId !== Number(agentId) || entry.agentRegistry !== registry) {
+      problems.push(`the registration file of ${name} does not name agent ${agentId} of ${registry}`);
+    }
+  }
+  return check(
+    "registrations",
+    problems,
+    `${AGENTS.length} registration files on chain are valid and name their agents`,
+  );
+}
+
+function checkOutcomes({ played, accounts }: Played): Check {
+  const problems = played.flatMap(({ plan }, index) => {
+    const outcome = accounts[index]?.outcome;
+    return outcome === plan.outcome ? [] : [`"${plan.name}" ended ${outcome}, not ${plan.outcome}`];
+  });
+  return check("outcomes", problems, `${played.length} jobs ended as they should`);
+}
+
+/** Every token that went in came out: by the escrow's events, by the token's own, and by its balance. */
+async function checkMoney({ market, token, tokenAddress }: World): Promise<Check> {
+  const { escrow } = market;
+  const decimals = Number(await token.decimals());
+  const sum = <T>(entries: T[], amount: (entry: T) => bigint) => entries.reduce((s, e) => s + amount(e), 0n);
+  const deposited = sum(await escrow.queryFilter(escrow.filters.JobFunded()), ({ args }) => args.amount);
+  const cameIn = sum(await token.queryFilter(token.filters.Transfer(undefined, escrow)), ({ args }) => args.value);
+  const wentOut = sum(await token.queryFilter(token.filters.Transfer(escrow)), ({ args }) => args.value);
+  const credited = sum(await escrow.queryFilter(escrow.filters.Credited(tokenAddress)), ({ args }) => args.amount);
+  const withdrawn = sum(await escrow.queryFilter(escrow.filters.Withdrawn(tokenAddress)), ({ args }) => args.amount);
+  const left = await token.balanceOf(escrow);
+
+  const amount = (value: bigint) => formatAmount(value, decimals);
+  const pushed = wentOut - withdrawn;
+  const problems: string[] = [];
+  const equal = (what: string, a: bigint, b: bigint) => {
+    if (a !== b) problems.push(`${what}: ${amount(a)} is not ${amount(b)}`);
+  };
+  equal("deposits and what the token moved in", deposited, cameIn);
+  equal("deposits and payouts + credits", deposited, pushed + credited);
+  equal("credits and withdrawals", credited, withdrawn);
+  equal("the escrow's balance and nothing", left, 0n);
+  return check(
+    "money",
+    problems,
+    `${amount(deposited)} deposited = ${amount(pushed)} paid out + ${amount(credited)} credited, ` +
+      `all of it withdrawn; the escrow holds ${amount(left)}`,
+  );
+}
+
+/** The ledger's counts against the jobs' outcomes, for every agent that took part, in each role. */
+function checkRecords({ parties }: World, { played, accounts, records }: Played): Check {
+  const problems: string[] = [];
+  for (const name of AGENTS) {
+    for (const role of ["Provider", "Client"] as const) {
+      const jobs = accounts.filter((job) => (role === "Provider" ? job.provider : job.client) === name);
+      const record = records.find(
+        (candidate) => candidate.agentId === parties[name].agentId && candidate.role === role,
+      );
+      const count = (outcome: Outcome) => BigInt(jobs.filter((job) => job.outcome === outcome).length);
+      const counts: [string, bigint | undefined, bigint][] = [
+        ["completed", record?.facts.completed, count("Completed")],
+        ["rejected", record?.facts.rejected, count("Rejected")],
+        ["undelivered", record?.facts.undelivered, count("Undelivered")],
+      ];
+      for (const [what, found = 0n, expected] of counts) {
+        if (found !== expected) problems.push(`${name} has ${found} ${what} as ${role}, not ${expected}`);
+      }
+    }
+  }
+  const given = records.reduce((sum, { feedback }) => sum + feedback.length, 0);
+  const expected = 2 * played.filter(({ plan }) => plan.feedback !== undefined).length;
+  if (given !== expected) problems.push(`there are ${given} feedback entries, not ${expected}`);
+  return check("records", problems, `${records.length} records in the ledger agree with the jobs' outcomes`);
+}
+
+/** Every hash on the chain has its file, and every file read again has its hash. */
+function checkFiles({ files }: World, { accounts }: Played): Check {
+  const hashes: Record<FileKind, (string | undefined)[]> = {
+    terms: accounts.map(({ hashes }) => hashes.terms),
+    inputs: accounts.map(({ hashes }) => hashes.input),
+    deliverables: accounts.map(({ hashes }) => hashes.deliverable),
+    verdicts: accounts.map(({ hashes }) => hashes.verdict),
+    feedback: accounts.flatMap(({ hashes }) => hashes.feedback),
+  };
+  const problems: string[] = [];
+  const counts: string[] = [];
+  for (const [kind, list] of Object.entries(hashes) as [FileKind, (string | undefined)[]][]) {
+    const present = list.filter((hash) => hash !== undefined);
+    counts.push(`${present.length} ${kind}`);
+    for (const hash of present) {
+      try {
+        files.read(kind, hash);
+      } catch (error) {
+        problems.push((error as Error).message);
+      }
+    }
+  }
+  return check("files", problems, `read again, all have the hashes that are on chain: ${counts.join(", ")}`);
+}
+
+async function checkGaslessClient({ provider, parties }: World): Promise<Check> {
+  const { address } = parties["walk-in"].wallet;
+  const [sent, balance] = [await provider.getTransactionCount(address), await provider.getBalance(address)];
+  const problems = sent === 0 && balance === 0n ? [] : [`walk-in sent ${sent} transactions and has ${balance} wei`];
+  return check("gasless", problems, "the gasless client sent no transaction and never had any ETH");
+}

@@ -1,0 +1,37 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { contentHash } from "../../sdk/terms";
+
+/** What is kept: each kind is a folder. */
+export const FILE_KINDS = ["terms", "inputs", "deliverables", "verdicts", "feedback"] as const;
+export type FileKind = (typeof FILE_KINDS)[number];
+
+/**
+ * Files named by the hash of their bytes, which is what the chain knows them by. Stands for wherever parties keep
+ * files: a web server, IPFS, a disk. Whoever reads checks the hash and need not trust the place.
+ */
+export class FileStore {
+  constructor(readonly folder: string) {}
+
+  write(kind: FileKind, bytes: Uint8Array): string {
+    const hash = contentHash(bytes);
+    mkdirSync(join(this.folder, kind), { recursive: true });
+    writeFileSync(this.path(kind, hash), bytes);
+    return hash;
+  }
+
+  /** Throws if the file is missing or does not have the hash that it is asked for by. */
+  read(kind: FileKind, hash: string): Buffer {
+    const path = this.path(kind, hash);
+    const bytes = readFileSync(path);
+    const found = contentHash(bytes);
+    if (found !== hash) throw new Error(`${path} was changed: its bytes hash to ${found}.`);
+    return bytes;
+  }
+
+  path(kind: FileKind, hash: string): string {
+    const suffix = kind === "inputs" ? "" : ".json";
+    return join(this.folder, kind, `${hash}${suffix}`);
+  }
+}

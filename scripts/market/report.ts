@@ -1,0 +1,89 @@
+import { formatAmount } from "../../sdk/units";
+import type { AgentRecord, JobAccount } from "./books";
+import type { Check } from "./checks";
+
+/** All that a run has to tell. */
+export interface MarketReport {
+  rpcUrl: string;
+  chainId: bigint;
+  addresses: Record<string, string>;
+  token: { address: string; symbol: string; decimals: number };
+  accounts: { name: string; address: string; agentId: bigint }[];
+  jobs: JobAccount[];
+  records: AgentRecord[];
+  checks: Check[];
+  /** Where the files are whose hashes are on chain. */
+  files: string;
+  seconds: number;
+}
+
+/** For programs: amounts and ids as decimal strings, since JSON readers round large numbers. */
+export function toJson(report: MarketReport): string {
+  return JSON.stringify(report, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2);
+}
+
+/** For people. */
+export function toText({ jobs, records, checks, token, files, seconds }: MarketReport): string {
+  const amount = (value: bigint) => formatAmount(value, token.decimals);
+  const jobTable = table(
+    ["job", "client -> provider", token.symbol, "paid by", "outcome", "gas to settle", "who was paid"],
+    jobs.map((job) => [
+      job.name,
+      `${job.client} -> ${job.provider}`,
+      amount(job.amount),
+      job.funding,
+      job.outcome,
+      job.gasToSettle.toLocaleString("en"),
+      job.payouts
+        .map(({ to, amount: paid, how }) => `${to} ${amount(paid)}${how === "transferred" ? "" : ` (${how})`}`)
+        .join("\n"),
+    ]),
+  );
+  const recordTable = table(
+    ["agent", "id", "as", "completed", "rejected", "undelivered", "parties", "paid", "refunded", "feedback"],
+    records.map(({ name, agentId, role, facts, feedback }) => [
+      name,
+      agentId.toString(),
+      role.toLowerCase(),
+      facts.completed.toString(),
+      facts.rejected.toString(),
+      facts.undelivered.toString(),
+      facts.counterparties.toString(),
+      amount(facts.volumePaid),
+      amount(facts.volumeRefunded),
+      feedback.map(({ by, value }) => `${value}/100 by ${by}`).join(", "),
+    ]),
+  );
+  const checkLines = checks.map(({ name, passed, detail }) => `${passed ? "ok    " : "FAILED"} ${name}: ${detail}`);
+  return [
+    "",
+    "Jobs",
+    ...jobTable,
+    "",
+    "Records, read back from the ledger",
+    ...recordTable,
+    "",
+    "Checks",
+    ...checkLines,
+    "",
+    `Terms, inputs, deliverables, verdicts and feedback are in ${files}, named by their hashes.`,
+    `${checks.every(({ passed }) => passed) ? "Everything holds" : "NOT everything holds"} after ${seconds.toFixed(1)} s.`,
+  ].join("\n");
+}
+
+/** Columns as wide as their widest line; columns of figures are set right. A cell may have several lines. */
+function table(header: string[], rows: string[][]): string[] {
+  const right = header.map((_, column) => rows.every((row) => /^[\d.,]+$/.test(row[column] ?? "")));
+  const lines = [header, ...rows].map((row) => {
+    const cells = row.map((cell) => cell.split("\n"));
+    const height = Math.max(...cells.map(({ length }) => length));
+    return Array.from({ length: height }, (_, line) => cells.map((cell) => cell[line] ?? ""));
+  });
+  const widths = header.map((_, column) => Math.max(...lines.flat().map((line) => line[column]?.length ?? 0)));
+  const pad = (cell: string, column: number) => {
+    const width = widths[column] ?? 0;
+    return right[column] === true ? cell.padStart(width) : cell.padEnd(width);
+  };
+  const [head = [], ...body] = lines.map((row) => row.map((line) => line.map(pad).join("  ").trimEnd()));
+  return [...head, widths.map((width) => "-".repeat(width)).join("  "), ...body.flat()];
+}

@@ -1,0 +1,160 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Provider } from "ethers";
+import { HDNodeWallet, JsonRpcProvider, Mnemonic } from "ethers";
+import type { HardhatNetworkHDAccountsConfig } from "hardhat/types";
+
+import AgentMarketModule, { PERMIT2_ADDRESS } from "../../deploy/modules/AgentMarket";
+import type { Market } from "../../sdk/market";
+import { connectMarket } from "../../sdk/market";
+import { agentRegistryId, parseRegistration, registrationDataUri } from "../../sdk/registration";
+import type { StableToken } from "../../typechain-types";
+import { Permit2Double__factory, StableToken__factory } from "../../typechain-types";
+import type { LocalChain } from "./chain";
+import type { FileStore } from "./files";
+
+/** Who takes part, and which of the chain's accounts each one holds. */
+const ACCOUNTS = {
+  operator: 0,
+  "protocol-team": 1,
+  "data-desk": 2,
+  "solidity-linter": 3,
+  "data-profiler": 4,
+  "contract-compiler": 5,
+  "sampling-profiler": 6,
+  "overnight-profiler": 7,
+  "reexecution-evaluator": 8,
+  relayer: 9,
+  "passer-by": 10,
+  directory: 11,
+  "compiler-treasury": 12,
+  // Beyond the twenty that the chain gives ETH to: this one never pays for gas.
+  "walk-in": 20,
+} as const;
+
+export type PartyName = keyof typeof ACCOUNTS;
+
+/** Those with a registration file in examples/agents. */
+export const AGENTS = [
+  "solidity-linter",
+  "data-profiler",
+  "contract-compiler",
+  "sampling-profiler",
+  "overnight-profiler",
+  "protocol-team",
+  "data-desk",
+  "reexecution-evaluator",
+] as const satisfies PartyName[];
+
+const BUYERS = ["protocol-team", "data-desk", "walk-in"] as const satisfies PartyName[];
+/** 1,000 of the 6-decimal stablecoin. */
+const POCKET_MONEY = 1_000_000_000n;
+
+export interface Party {
+  name: PartyName;
+  wallet: HDNodeWallet;
+  /** 0 for those that are not registered. */
+  agentId: bigint;
+}
+
+/** A market on a local chain, with everybody in it. */
+export interface World {
+  chain: LocalChain;
+  provider: JsonRpcProvider;
+  chainId: bigint;
+  market: Market;
+  token: StableToken;
+  tokenAddress: string;
+  files: FileStore;
+  parties: Record<PartyName, Party>;
+}
+
+export const EXAMPLES = join(__dirname, "..", "..", "examples");
+
+/** Deploys the market as on a public chain, and beside it what a public chain would have already. */
+export async function createWorld(chain: LocalChain, files: FileStore): Promise<World> {
+  const { hre, url } = chain;
+  const chainId = BigInt(hre.config.networks.hardhat.chainId);
+  // The default polls every four seconds for blocks that are mined at once here, and answers from a cache.
+  const provider = new JsonRpcProvider(url, chainId, { staticNetwork: true, cacheTimeout: -1, polling: true });
+  provider.pollingInterval = 50;
+  const parties = openAccounts(hre.config.networks.hardhat.accounts as HardhatNetworkHDAccountsConfig, provider);
+  const operator = parties.operator.wallet;
+
+  const permit2 = await new Permit2Double__factory(operator).deploy();
+  await permit2.waitForDeployment();
+  await provider.send("hardhat_setCode", [PERMIT2_ADDRESS, await provider.getCode(permit2)]);
+
+  const deployed = await hre.ignition.deploy(AgentMarketModule, { strategy: "create2" });
+  const market = connectMarket(provider, {
+    forwarder: await deployed.forwarder.getAddress(),
+    registry: await deployed.registry.getAddress(),
+    ledger: await deployed.ledger.getAddress(),
+    escrow: await deployed.escrow.getAddress(),
+  });
+
+  const token = await new StableToken__factory(operator).deploy("Example Dollar", "USDX");
+  await token.waitForDeployment();
+  const tokenAddress = await token.getAddress();
+  for (const buyer of BUYERS) await (await token.mint(parties[buyer].wallet, POCKET_MONEY)).wait();
+  return {
+    chain,
+    provider,
+    chainId,
+    market,
+    token: token.connect(provider),
+    tokenAddress,
+    files,
+    parties,
+  };
+}
+
+/** Registers every example agent with its registration file on chain. */
+export async function registerAgents({ market, chainId, parties }: World): Promise<void> {
+  for (const name of AGENTS) {
+    const path = join(EXAMPLES, "agents", `${name}.json`);
+    const registration = parseRegistration(readFileSync(path, "utf8"), path);
+    const party = parties[name];
+    const registry = market.registry.connect(party.wallet);
+    // The file names the agent's id, which exists only once the agent does: hence two steps.
+    party.agentId = await registry["register()"].staticCall();
+    await (await registry["register()"]()).wait();
+    const registrations = [
+      { agentId: Number(party.agentId), agentRegistry: agentRegistryId(chainId, market.addresses.registry) },
+    ];
+    await (await registry.setAgentURI(party.agentId, registrationDataUri({ ...registration, registrations }))).wait();
+  }
+}
+
+/** The chain's own time, which is what deadlines are measured by. */
+export async function chainTime({ provider }: Pick<World, "provider">): Promise<bigint> {
+  const block = await provider.getBlock("latest");
+  if (block === null) throw new Error("The chain has no block.");
+  return BigInt(block.timestamp);
+}
+
+export async function passTime({ provider }: World, seconds: bigint): Promise<void> {
+  await provider.send("evm_increaseTime", [Number(seconds)]);
+  await provider.send("evm_mine", []);
+}
+
+/** What people call an address. */
+export function nameOfAddress({ parties, market }: World, address: string): string {
+  if (address === market.addresses.escrow) return "escrow";
+  const party = Object.values(parties).find(({ wallet }) => wallet.address === address);
+  return party?.name ?? address;
+}
+
+function openAccounts(
+  { mnemonic, path, passphrase }: HardhatNetworkHDAccountsConfig,
+  provider: Provider,
+): Record<PartyName, Party> {
+  const root = HDNodeWallet.fromMnemonic(Mnemonic.fromPhrase(mnemonic, passphrase), path);
+  return Object.fromEntries(
+    Object.entries(ACCOUNTS).map(([name, index]) => [
+      name,
+      { name, wallet: root.deriveChild(index).connect(provider), agentId: 0n },
+    ]),
+  ) as Record<PartyName, Party>;
+}

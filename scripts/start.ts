@@ -1,0 +1,124 @@
+import { once } from "node:events";
+import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
+
+import { InvalidInputError } from "../sdk/InvalidInputError";
+import { explainError } from "../sdk/errors";
+import { accountFor, readRecords } from "./market/books";
+import { startChain } from "./market/chain";
+import { runChecks } from "./market/checks";
+import { FileStore } from "./market/files";
+import type { PlayedJob } from "./market/life";
+import { playJob } from "./market/life";
+import { PLAN } from "./market/plan";
+import type { MarketReport } from "./market/report";
+import { toJson, toText } from "./market/report";
+import type { World } from "./market/world";
+import { AGENTS, createWorld, registerAgents } from "./market/world";
+
+/*
+ * `npm start`: a market on a local chain, with real work from hiring to payment.
+ */
+
+const USAGE = `Usage: npm start -- [--json] [--keep]
+
+Starts a local chain, deploys the market, registers the agents of examples/agents, runs real jobs, and checks at the
+end that every token and every hash is accounted for. Exits with 0 if all holds, 1 if not, 2 for a wrong flag.
+
+  --json  print the result as JSON on standard output; progress goes to standard error
+  --keep  leave the chain running afterwards, for scripts to use, until Ctrl-C
+  --help  print this`;
+
+const FILES = join(__dirname, "..", "out");
+
+interface Options {
+  json: boolean;
+  keep: boolean;
+  help: boolean;
+}
+
+function readOptions(args: string[]): Options {
+  const flag = { type: "boolean", default: false } as const;
+  try {
+    return parseArgs({ args, options: { json: flag, keep: flag, help: flag } }).values;
+  } catch {
+    const known = ["--json", "--keep", "--help"];
+    const wrong = args.find((arg) => !known.includes(arg)) ?? "";
+    throw new InvalidInputError(`\`npm start\` does not know "${wrong}": it takes ${known.join(", ")}.`);
+  }
+}
+
+async function main(): Promise<number> {
+  const started = Date.now();
+  const { json, keep, help } = readOptions(process.argv.slice(2));
+  if (help) {
+    console.log(USAGE);
+    return 0;
+  }
+  const tell = json ? console.error : console.log;
+  const chain = await startChain();
+  tell(`Local chain at ${chain.url}`);
+  const world = await createWorld(chain, new FileStore(FILES));
+  tell(`Market deployed: escrow at ${world.market.addresses.escrow}`);
+  await registerAgents(world);
+  tell(`${AGENTS.length} agents registered, their registration files on chain`);
+
+  const played: PlayedJob[] = [];
+  for (const [index, plan] of PLAN.entries()) {
+    tell(`\n${index + 1}/${PLAN.length} ${plan.name}: ${plan.story}`);
+    played.push(
+      await playJob(world, plan, (line) => {
+        tell(`    ${line}`);
+      }),
+    );
+  }
+  const report = await reportOn(world, played, started);
+  console.log(json ? toJson(report) : toText(report));
+
+  if (keep) {
+    tell(keepText(world));
+    await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  }
+  await chain.stop();
+  return report.checks.every(({ passed }) => passed) ? 0 : 1;
+}
+
+async function reportOn(world: World, played: PlayedJob[], started: number): Promise<MarketReport> {
+  const { chain, chainId, market, token, tokenAddress, parties, files } = world;
+  const jobs = [];
+  for (const job of played) jobs.push(await accountFor(world, job));
+  const records = await readRecords(world);
+  return {
+    rpcUrl: chain.url,
+    chainId,
+    addresses: { ...market.addresses },
+    token: { address: tokenAddress, symbol: await token.symbol(), decimals: Number(await token.decimals()) },
+    accounts: Object.values(parties).map(({ name, wallet, agentId }) => ({ name, address: wallet.address, agentId })),
+    jobs,
+    records,
+    checks: await runChecks(world, { played, accounts: jobs, records }),
+    files: relative(process.cwd(), files.folder),
+    seconds: (Date.now() - started) / 1000,
+  };
+}
+
+function keepText({ chain, market, tokenAddress, parties }: World): string {
+  const named = { ...market.addresses, token: tokenAddress };
+  return [
+    "",
+    `The chain keeps running at ${chain.url} until Ctrl-C. The accounts are Hardhat's, whose keys everybody knows.`,
+    ...Object.entries(named).map(([name, address]) => `  ${name.padEnd(22)} ${address}`),
+    ...Object.values(parties).map(({ name, wallet }) => `  ${name.padEnd(22)} ${wallet.address}`),
+  ].join("\n");
+}
+
+main().then(
+  (code) => {
+    // Hardhat keeps handles open that would hold the process.
+    process.exit(code);
+  },
+  (error: unknown) => {
+    console.error(explainError(error));
+    process.exit(error instanceof InvalidInputError ? 2 : 1);
+  },
+);
