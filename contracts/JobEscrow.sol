@@ -16,7 +16,7 @@ import {IERC8183} from "./interfaces/IERC8183.sol";
 import {IJobEscrow} from "./interfaces/IJobEscrow.sol";
 import {ISettlementSource} from "./interfaces/ISettlementSource.sol";
 import {Offers} from "./libraries/Offers.sol";
-import {Acceptance, JobStatus, Offer, Referral, StoredJob} from "./types/JobTypes.sol";
+import {Acceptance, JobStatus, Limits, Offer, Referral, StoredJob} from "./types/JobTypes.sol";
 import {DisputeOutcome, Outcome} from "./types/SettlementTypes.sol";
 
 /// @title JobEscrow
@@ -50,41 +50,49 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
 
     /// @inheritdoc IJobEscrow
     function hire(
-        Offer calldata offer_,
+        Offer calldata offer,
         bytes calldata providerSignature,
         Acceptance calldata acceptance
     ) external nonReentrant returns (uint256 jobId) {
         // Checks
-        bytes32 hash = offerHash(offer_);
-        Offer memory offer = offer_; // read once: every read from calldata is checked anew
+        bytes32 hash = offerHash(offer);
         jobId = Offers.jobId(hash, acceptance);
         if (_jobs[jobId].client != address(0)) revert JobEscrow_JobExists(jobId);
-        if (block.timestamp > offer.validUntil) revert JobEscrow_OfferExpired(hash, offer.validUntil);
-        if (!SignatureChecker.isValidSignatureNow(offer.provider, hash, providerSignature)) {
-            revert JobEscrow_InvalidOfferSignature(hash, offer.provider);
-        }
+        uint256 validUntil = offer.validUntil;
+        if (block.timestamp > validUntil) revert JobEscrow_OfferExpired(hash, validUntil);
         StoredJob memory job = _agreedJob(jobId, offer, acceptance);
+        if (!_isSignedBy(job.provider, hash, providerSignature)) {
+            revert JobEscrow_InvalidOfferSignature(hash, job.provider);
+        }
 
         // Effects, with the callbacks of the three calls that this one stands for
         _takeUp(hash, offer, acceptance);
-        if (offer.referrer != address(0)) {
+        if (job.flags & HAS_REFERRER != 0) {
             _referrals[jobId] = Referral({referrer: offer.referrer, feeBps: offer.referrerFeeBps});
         }
-        emit JobCreated(jobId, job.client, job.provider, job.evaluator, job.expiredAt, offer.hook);
-        if (offer.hook != address(0)) _runHookBeforeBudget(jobId, job, offer, acceptance);
-        job.token = offer.token;
-        job.amount = uint96(offer.amount); // checked by _agreedJob
-        emit BudgetSet(jobId, offer.token, offer.amount);
-        if (offer.hook != address(0)) _runHookBeforeFunding(jobId, job, offer, acceptance);
+        bool hooked = _isHooked(job.flags);
+        emit JobCreated(
+            jobId,
+            job.client,
+            job.provider,
+            job.evaluator,
+            job.expiredAt,
+            hooked ? offer.hook : address(0)
+        );
+        if (hooked) _runHookBeforeBudget(jobId, job, offer.hook, acceptance);
+        emit BudgetSet(jobId, job.token, job.amount);
+        if (hooked) _runHookBeforeFunding(jobId, job, acceptance);
         _freezeTerms(job);
         job.status = JobStatus.Funded;
         _store(jobId, job);
-        emit JobFunded(jobId, job.client, offer.amount);
+        emit JobFunded(jobId, job.client, job.amount);
         emit JobHired(jobId, hash, offer.termsHash, acceptance.inputHash);
 
         // Interactions
-        _collectFor(jobId, offer.token, offer.amount, acceptance);
-        _after(jobId, job.flags, IERC8183.fund.selector, abi.encode(job.client, acceptance.fundParams), true);
+        _collectFor(jobId, job.token, job.amount, job.client, acceptance);
+        if (hooked) {
+            _after(jobId, job.flags, IERC8183.fund.selector, abi.encode(job.client, acceptance.fundParams), true);
+        }
     }
 
     /// @inheritdoc IJobEscrow
@@ -120,7 +128,8 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
     /// @inheritdoc IJobEscrow
     function extendEvaluation(uint256 jobId, uint256 expiredAt) external nonReentrant {
         // Checks
-        StoredJob memory job = _submittedForVerdict(jobId);
+        StoredJob memory job = _existing(jobId);
+        _requireVerdict(jobId, job);
         uint256 earliest = uint256(job.expiredAt) + 1;
         uint256 latest = job.submittedAt + MAX_EVALUATION;
         if (expiredAt < earliest || expiredAt > latest) {
@@ -141,7 +150,8 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
         bytes calldata optParams
     ) external nonReentrant {
         // Checks
-        StoredJob memory job = _submittedForVerdict(jobId);
+        StoredJob memory job = _existing(jobId);
+        _requireVerdict(jobId, job);
         if (providerAmount > job.amount) revert JobEscrow_AmountExceedsDeposit(jobId, providerAmount, job.amount);
         _judge(
             jobId,
@@ -189,6 +199,22 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
         return (state.acceptances, state.cancelled);
     }
 
+    /// @inheritdoc IJobEscrow
+    function limits() external pure returns (Limits memory) {
+        return
+            Limits({
+                minDuration: MIN_DURATION,
+                maxDuration: MAX_DURATION,
+                minEvaluationPeriod: MIN_EVALUATION_PERIOD,
+                maxEvaluation: MAX_EVALUATION,
+                maxFeeBps: MAX_FEE_BPS,
+                hookGas: HOOK_GAS,
+                transferGas: TRANSFER_GAS,
+                recordGas: RECORD_GAS,
+                periodGas: PERIOD_GAS
+            });
+    }
+
     /// @inheritdoc IERC165
     function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
         return
@@ -199,68 +225,80 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
 
     // ─────────────────────────── hiring, step by step ───────────────────────────
 
-    /// @dev The job that both sides agreed to, Open and without a price yet. Reverts where the terms are not allowed.
+    /// @dev The job that both sides agreed to, Open, its price known. Reverts where the terms are not allowed.
+    /// Each word of the offer is read once: every read from calldata is checked anew.
     function _agreedJob(
         uint256 jobId,
-        Offer memory offer,
+        Offer calldata offer,
         Acceptance calldata acceptance
     ) private view returns (StoredJob memory job) {
-        _checkParties(acceptance.client, offer.provider, offer.evaluator, offer.hook);
-        if (offer.providerAgentId != 0 && offer.providerAgentId == acceptance.clientAgentId) {
-            revert JobEscrow_SameAgent(offer.providerAgentId);
-        }
-        if (offer.amount == 0) revert JobEscrow_AmountIsZero(jobId);
-        offer.amount.toUint96();
-        uint256 highestFee =
-            offer.evaluatorFeeBps > offer.referrerFeeBps ? offer.evaluatorFeeBps : offer.referrerFeeBps;
-        if (highestFee > MAX_FEE_BPS) revert JobEscrow_FeeTooHigh(highestFee, MAX_FEE_BPS);
-        if (offer.referrer == address(this) || (offer.referrer == address(0) && offer.referrerFeeBps != 0)) {
-            revert JobEscrow_InvalidReferrer(offer.referrer);
-        }
-        uint256 expiredAt = block.timestamp + offer.deliveryPeriod;
-        _checkExpiry(expiredAt);
-        if (offer.evaluationPeriod > MAX_EVALUATION) {
-            revert JobEscrow_EvaluationPeriodOutOfRange(offer.evaluationPeriod, MIN_EVALUATION_PERIOD, MAX_EVALUATION);
-        }
-
         job.client = acceptance.client;
-        job.expiredAt = uint40(expiredAt); // bounded by _checkExpiry
-        job.flags = PROVIDER_SIGNED;
-        if (offer.hook != address(0)) job.flags |= HAS_HOOK;
-        if (offer.referrer != address(0)) job.flags |= HAS_REFERRER;
-        if (offer.silencePaysProvider) job.flags |= SILENCE_PAYS;
+        job.clientAgentId = acceptance.clientAgentId.toUint40();
         job.provider = offer.provider;
         job.providerAgentId = offer.providerAgentId.toUint40();
-        job.evaluationPeriod = uint24(offer.evaluationPeriod); // at most MAX_EVALUATION
+        if (job.providerAgentId != 0 && job.providerAgentId == job.clientAgentId) {
+            revert JobEscrow_SameAgent(job.providerAgentId);
+        }
         job.evaluator = offer.evaluator;
-        job.clientAgentId = acceptance.clientAgentId.toUint40();
+        address hook = offer.hook;
+        _checkParties(job.client, job.provider, job.evaluator, hook);
+        job.flags = PROVIDER_SIGNED;
+        if (hook != address(0)) job.flags |= HAS_HOOK;
+        if (offer.silencePaysProvider) job.flags |= SILENCE_PAYS;
+
+        job.token = offer.token;
+        job.amount = offer.amount.toUint96();
+        if (job.amount == 0) revert JobEscrow_AmountIsZero(jobId);
         job.evaluatorFeeBps = offer.evaluatorFeeBps;
+        _checkFee(job.evaluatorFeeBps);
+        uint256 referrerFeeBps = offer.referrerFeeBps;
+        _checkFee(referrerFeeBps);
+        address referrer = offer.referrer;
+        if (referrer != address(0)) {
+            if (referrer == address(this)) revert JobEscrow_InvalidReferrer(referrer);
+            job.flags |= HAS_REFERRER;
+        } else if (referrerFeeBps != 0) {
+            revert JobEscrow_InvalidReferrer(referrer);
+        }
+
+        uint256 expiredAt = block.timestamp + offer.deliveryPeriod;
+        _checkExpiry(expiredAt);
+        job.expiredAt = uint40(expiredAt); // bounded by _checkExpiry
+        uint256 evaluationPeriod = offer.evaluationPeriod;
+        if (evaluationPeriod > MAX_EVALUATION) {
+            revert JobEscrow_EvaluationPeriodOutOfRange(evaluationPeriod, MIN_EVALUATION_PERIOD, MAX_EVALUATION);
+        }
+        job.evaluationPeriod = uint24(evaluationPeriod); // bounded by the line above
+    }
+
+    function _checkFee(uint256 feeBps) private pure {
+        if (feeBps > MAX_FEE_BPS) revert JobEscrow_FeeTooHigh(feeBps, MAX_FEE_BPS);
     }
 
     /// @dev Sees to it that no more jobs are hired by an offer than it allows.
     /// A named client accepts plainly by adding nothing of its own; such an acceptance has one possible id, which
     /// makes it unique without a storage slot. Any other acceptance has many possible ids and is counted; where the
     /// client is named, the plain one must then not exist, nor come after.
-    function _takeUp(bytes32 hash, Offer memory offer, Acceptance calldata acceptance) private {
+    function _takeUp(bytes32 hash, Offer calldata offer, Acceptance calldata acceptance) private {
         OfferState memory state = _offers[hash];
         if (state.cancelled) revert JobEscrow_OfferIsCancelled(hash);
-        if (state.acceptances >= offer.capacity) revert JobEscrow_OfferExhausted(hash, offer.capacity);
-        if (offer.client != address(0)) {
+        uint256 capacity = offer.capacity;
+        if (state.acceptances >= capacity) revert JobEscrow_OfferExhausted(hash, capacity);
+        address client = offer.client;
+        if (client != address(0)) {
             if (
-                acceptance.client != offer.client ||
+                acceptance.client != client ||
                 acceptance.clientAgentId != offer.clientAgentId ||
                 acceptance.salt != bytes32(0)
-            ) {
-                revert JobEscrow_AcceptanceMismatch(hash, acceptance.client, acceptance.clientAgentId, acceptance.salt);
-            }
-            if (offer.capacity != 1) revert JobEscrow_InvalidCapacity(offer.capacity);
+            ) revert JobEscrow_AcceptanceMismatch(hash, acceptance.client, acceptance.clientAgentId, acceptance.salt);
+            if (capacity != 1) revert JobEscrow_InvalidCapacity(capacity);
             if (
                 acceptance.inputHash == bytes32(0) &&
                 acceptance.budgetParams.length == 0 &&
                 acceptance.fundParams.length == 0
             ) return;
             if (_jobs[Offers.plainJobId(hash, offer)].client != address(0)) {
-                revert JobEscrow_OfferExhausted(hash, offer.capacity);
+                revert JobEscrow_OfferExhausted(hash, capacity);
             }
         } else if (offer.clientAgentId != 0) {
             revert JobEscrow_AcceptanceMismatch(hash, acceptance.client, acceptance.clientAgentId, acceptance.salt);
@@ -269,34 +307,32 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
     }
 
     /// @dev What a hook sees of `createJob` and the start of `setBudget`. The job is stored as it stands at each of
-    /// these steps, so that a hook that reads it sees the truth.
+    /// these steps, so that a hook that reads it sees the truth: at first it has no price.
     function _runHookBeforeBudget(
         uint256 jobId,
         StoredJob memory job,
-        Offer memory offer,
+        address hook,
         Acceptance calldata acceptance
     ) private {
-        _hooks[jobId] = offer.hook;
+        (address token, uint96 amount) = (job.token, job.amount);
+        (job.token, job.amount) = (address(0), 0);
+        _hooks[jobId] = hook;
         _store(jobId, job);
         _afterCreation(jobId, job.flags, job.client, job.provider, job.evaluator);
-        _before(jobId, job.flags, IERC8183.setBudget.selector, _budgetData(offer, acceptance), true);
+        (job.token, job.amount) = (token, amount);
+        _before(jobId, job.flags, IERC8183.setBudget.selector, _budgetData(job, acceptance), true);
     }
 
     /// @dev What a hook sees of the end of `setBudget` and the start of `fund`.
-    function _runHookBeforeFunding(
-        uint256 jobId,
-        StoredJob memory job,
-        Offer memory offer,
-        Acceptance calldata acceptance
-    ) private {
+    function _runHookBeforeFunding(uint256 jobId, StoredJob memory job, Acceptance calldata acceptance) private {
         _store(jobId, job);
-        _after(jobId, job.flags, IERC8183.setBudget.selector, _budgetData(offer, acceptance), true);
+        _after(jobId, job.flags, IERC8183.setBudget.selector, _budgetData(job, acceptance), true);
         bytes memory data = abi.encode(job.client, acceptance.fundParams);
         _before(jobId, job.flags, IERC8183.fund.selector, data, true);
     }
 
-    function _budgetData(Offer memory offer, Acceptance calldata acceptance) private pure returns (bytes memory) {
-        return abi.encode(acceptance.client, offer.token, offer.amount, acceptance.budgetParams);
+    function _budgetData(StoredJob memory job, Acceptance calldata acceptance) private pure returns (bytes memory) {
+        return abi.encode(job.client, job.token, uint256(job.amount), acceptance.budgetParams);
     }
 
     function _contextSuffixLength() internal view override(Context, ERC2771Context) returns (uint256) {

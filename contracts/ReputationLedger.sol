@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
 import {Context} from "@openzeppelin/contracts/utils/Context.sol";
 import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IAgentRegistry} from "./interfaces/IAgentRegistry.sol";
@@ -47,37 +48,23 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
     /// @inheritdoc IReputationLedger
     function recordSettlement(Settlement calldata settlement) external {
         address source = _msgSender();
+        bytes32 book = _book(source, settlement.token);
+        bytes32 provider = _party(settlement.providerAgentId, settlement.providerEpoch, settlement.provider);
+        bytes32 client = _party(settlement.clientAgentId, settlement.clientEpoch, settlement.client);
         // Without a provider that agreed to the job there is no pair: nobody can wear down another's standing.
-        (uint256 k, bool firstMeeting) = settlement.provider == address(0) ? (0, false) : _meet(source, settlement);
+        (uint256 k, bool firstMeeting) = settlement.provider == address(0) ? (0, false) : _meet(book, provider, client);
         if (settlement.providerAgentId != 0) {
-            bytes32 key = _agentKey(
-                source,
-                settlement.token,
-                settlement.providerAgentId,
-                settlement.providerEpoch,
-                Role.Provider
-            );
-            _facts[key].add(settlement, Role.Provider, k, firstMeeting);
+            _facts[_agentKey(book, provider, Role.Provider)].add(settlement, Role.Provider, k, firstMeeting);
         }
         if (settlement.clientAgentId != 0) {
-            bytes32 key = _agentKey(
-                source,
-                settlement.token,
-                settlement.clientAgentId,
-                settlement.clientEpoch,
-                Role.Client
-            );
-            _facts[key].add(settlement, Role.Client, k, firstMeeting);
+            _facts[_agentKey(book, client, Role.Client)].add(settlement, Role.Client, k, firstMeeting);
         }
         emit SettlementRecorded(
             source,
             settlement.providerAgentId,
             settlement.clientAgentId,
             settlement.jobId,
-            settlement.token,
-            settlement.outcome,
-            settlement.paid,
-            settlement.refunded
+            settlement.outcome
         );
     }
 
@@ -119,7 +106,7 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
         uint32 epoch,
         Role role
     ) external view returns (SettlementFacts memory facts) {
-        return _facts[_agentKey(source, token, agentId, epoch, role)].unpack();
+        return _facts[_agentKey(_book(source, token), _party(agentId, epoch, address(0)), role)].unpack();
     }
 
     /// @inheritdoc IReputationLedger
@@ -167,33 +154,32 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
     /// @dev Counts the job for the pair.
     /// @return k The job is the k-th between the two, whoever worked for whom, so that taking turns gains nothing.
     /// @return firstMeeting Whether this provider has never worked for this client before.
-    function _meet(address source, Settlement calldata settlement) private returns (uint256 k, bool firstMeeting) {
-        bytes32 provider = _party(settlement.providerAgentId, settlement.providerEpoch, settlement.provider);
-        bytes32 client = _party(settlement.clientAgentId, settlement.clientEpoch, settlement.client);
-        bool providerIsSmaller = provider < client;
-        (bytes32 smaller, bytes32 larger) = providerIsSmaller ? (provider, client) : (client, provider);
-        bytes32 key = keccak256(abi.encode(source, settlement.token, smaller, larger));
+    function _meet(bytes32 book, bytes32 provider, bytes32 client) private returns (uint256 k, bool firstMeeting) {
+        // One bit per direction, whichever party is hashed first.
+        uint8 direction = provider < client ? 1 : 2;
+        bytes32 key = Hashes.efficientKeccak256(book, Hashes.commutativeKeccak256(provider, client));
         Pair memory pair = _pairs[key];
-        uint8 direction = providerIsSmaller ? 1 : 2;
         firstMeeting = pair.directions & direction == 0;
         pair.directions |= direction;
         k = ++pair.jobs;
         _pairs[key] = pair;
     }
 
-    /// @dev An agent in one ownership epoch is a party of its own; without an agent, the address is.
-    function _party(uint256 agentId, uint256 epoch, address account) private pure returns (bytes32) {
-        return agentId == 0 ? bytes32(uint256(uint160(account))) : keccak256(abi.encode(agentId, epoch));
+    /// @dev What a source knows of a token is a book of its own: all keys below are hashed with it.
+    function _book(address source, address token) private pure returns (bytes32) {
+        return Hashes.efficientKeccak256(bytes32(uint256(uint160(source))), bytes32(uint256(uint160(token))));
     }
 
-    function _agentKey(
-        address source,
-        address token,
-        uint256 agentId,
-        uint256 epoch,
-        Role role
-    ) private pure returns (bytes32) {
-        return keccak256(abi.encode(source, token, agentId, epoch, role));
+    /// @dev An agent in one ownership epoch is a party of its own; without an agent, the address is.
+    function _party(uint256 agentId, uint256 epoch, address account) private pure returns (bytes32) {
+        return
+            agentId == 0
+                ? bytes32(uint256(uint160(account)))
+                : Hashes.efficientKeccak256(bytes32(agentId), bytes32(epoch));
+    }
+
+    function _agentKey(bytes32 book, bytes32 party, Role role) private pure returns (bytes32) {
+        return Hashes.efficientKeccak256(Hashes.efficientKeccak256(book, party), bytes32(uint256(role)));
     }
 
     function _contextSuffixLength() internal view override(Context, ERC2771Context) returns (uint256) {

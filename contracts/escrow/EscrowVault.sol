@@ -23,9 +23,8 @@ import {Acceptance, FundingMethod} from "../types/JobTypes.sol";
 abstract contract EscrowVault is IJobEscrow, ERC2771Context, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// @inheritdoc IJobEscrow
     /// @dev Issuers' proxied tokens with blacklists take 40,000 to 80,000; interest-bearing ones up to 250,000.
-    uint256 public constant TRANSFER_GAS = 300_000;
+    uint256 internal constant TRANSFER_GAS = 300_000;
 
     bytes32 private constant RECEIVE_WITH_AUTHORIZATION_TYPEHASH = keccak256(
         "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
@@ -58,14 +57,14 @@ abstract contract EscrowVault is IJobEscrow, ERC2771Context, ReentrancyGuardTran
         emit Withdrawn(token, account, to, amount);
 
         // Interactions: without a gas cap, since a failure costs nobody but the caller.
-        _transferExactly(token, to, amount);
+        _transferOut(token, to, amount);
     }
 
     /// @notice Transfers out of the escrow, or reverts. Only this contract calls it: a call of its own can be undone
     /// alone, when the token turns out to have taken more than it was told to.
-    function transferExactly(address token, address to, uint256 amount) external {
+    function transferOut(address token, address to, uint256 amount) external {
         if (msg.sender != address(this)) revert JobEscrow_OnlySelf(msg.sender);
-        _transferExactly(token, to, amount);
+        _transferOut(token, to, amount);
     }
 
     /// @dev Pays, or credits what cannot be paid. Reverts only if the sender gave too little gas to try.
@@ -74,7 +73,7 @@ abstract contract EscrowVault is IJobEscrow, ERC2771Context, ReentrancyGuardTran
         bool paid = BoundedCall.tryCall(
             address(this),
             TRANSFER_GAS,
-            abi.encodeCall(this.transferExactly, (token, to, amount))
+            abi.encodeCall(this.transferOut, (token, to, amount))
         );
         if (!paid) {
             withdrawable[token][to] += amount;
@@ -89,9 +88,14 @@ abstract contract EscrowVault is IJobEscrow, ERC2771Context, ReentrancyGuardTran
         _requireReceived(token, balanceBefore, amount);
     }
 
-    /// @dev Takes exactly `amount` from `acceptance.client` in the way the acceptance says, or reverts.
-    function _collectFor(uint256 jobId, address token, uint256 amount, Acceptance calldata acceptance) internal {
-        address client = acceptance.client;
+    /// @dev Takes exactly `amount` from `client` in the way the acceptance says, or reverts.
+    function _collectFor(
+        uint256 jobId,
+        address token,
+        uint256 amount,
+        address client,
+        Acceptance calldata acceptance
+    ) internal {
         FundingMethod method = acceptance.funding;
         uint256 balanceBefore = IERC20(token).balanceOf(address(this));
         if (method == FundingMethod.Allowance) {
@@ -115,7 +119,15 @@ abstract contract EscrowVault is IJobEscrow, ERC2771Context, ReentrancyGuardTran
         _requireReceived(token, balanceBefore, amount);
     }
 
-    function _transferExactly(address token, address to, uint256 amount) private {
+    /// @dev An account's key first, then ERC-1271: an account with delegated code (EIP-7702) can sign in both ways, and
+    /// a plain key need not be asked for code.
+    function _isSignedBy(address signer, bytes32 digest, bytes memory signature) internal view returns (bool) {
+        (address recovered, ECDSA.RecoverError failure, ) = ECDSA.tryRecover(digest, signature);
+        if (failure == ECDSA.RecoverError.NoError && recovered == signer) return true;
+        return SignatureChecker.isValidERC1271SignatureNow(signer, digest, signature);
+    }
+
+    function _transferOut(address token, address to, uint256 amount) private {
         uint256 balanceBefore = IERC20(token).balanceOf(address(this));
         bool moved = IERC20(token).trySafeTransfer(to, amount);
         uint256 balanceAfter = IERC20(token).balanceOf(address(this));
@@ -168,7 +180,7 @@ abstract contract EscrowVault is IJobEscrow, ERC2771Context, ReentrancyGuardTran
                     )
                 )
             );
-            if (!SignatureChecker.isValidSignatureNow(client, digest, signature)) {
+            if (!_isSignedBy(client, digest, signature)) {
                 revert JobEscrow_InvalidFundingSignature(jobId, client);
             }
         }

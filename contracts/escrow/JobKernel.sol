@@ -22,16 +22,11 @@ import {JobSettlement} from "./JobSettlement.sol";
 abstract contract JobKernel is JobSettlement {
     using SafeCast for uint256;
 
-    /// @inheritdoc IJobEscrow
-    uint256 public constant MIN_DURATION = 5 minutes;
-    /// @inheritdoc IJobEscrow
-    uint256 public constant MAX_DURATION = 365 days;
-    /// @inheritdoc IJobEscrow
-    uint256 public constant MIN_EVALUATION_PERIOD = 1 hours;
-    /// @inheritdoc IJobEscrow
-    uint256 public constant MAX_EVALUATION = 60 days;
-    /// @inheritdoc IJobEscrow
-    uint256 public constant PERIOD_GAS = 50_000;
+    uint256 internal constant MIN_DURATION = 5 minutes;
+    uint256 internal constant MAX_DURATION = 365 days;
+    uint256 internal constant MIN_EVALUATION_PERIOD = 1 hours;
+    uint256 internal constant MAX_EVALUATION = 60 days;
+    uint256 internal constant PERIOD_GAS = 50_000;
 
     uint256 private _lastJobId;
     mapping(uint256 jobId => string description) private _descriptions;
@@ -147,7 +142,7 @@ abstract contract JobKernel is JobSettlement {
         if (!unpaid) _requireStatus(jobId, status, FUNDED);
         uint256 expiredAt = job.expiredAt;
         _requireBefore(jobId, expiredAt);
-        bytes memory hookData = abi.encode(provider, deliverable, optParams);
+        bytes memory hookData = _isHooked(job.flags) ? abi.encode(provider, deliverable, optParams) : bytes("");
         _before(jobId, job.flags, IERC8183.submit.selector, hookData, true);
 
         // Effects
@@ -167,7 +162,8 @@ abstract contract JobKernel is JobSettlement {
 
     /// @inheritdoc IERC8183
     function complete(uint256 jobId, bytes32 reason, bytes calldata optParams) external nonReentrant {
-        StoredJob memory job = _submittedForVerdict(jobId);
+        StoredJob memory job = _existing(jobId);
+        _requireVerdict(jobId, job);
         _judge(
             jobId,
             job,
@@ -176,7 +172,7 @@ abstract contract JobKernel is JobSettlement {
             reason,
             DisputeOutcome.None,
             IERC8183.complete.selector,
-            abi.encode(job.evaluator, reason, optParams)
+            _isHooked(job.flags) ? abi.encode(job.evaluator, reason, optParams) : bytes("")
         );
     }
 
@@ -271,9 +267,8 @@ abstract contract JobKernel is JobSettlement {
         }
     }
 
-    /// @dev A submitted job, before expiry, asked for by its evaluator.
-    function _submittedForVerdict(uint256 jobId) internal view returns (StoredJob memory job) {
-        job = _existing(jobId);
+    /// @dev Only the evaluator judges, only submitted work, and only before expiry.
+    function _requireVerdict(uint256 jobId, StoredJob memory job) internal view {
         _requireStatus(jobId, job.status, SUBMITTED);
         if (_msgSender() != job.evaluator) revert JobEscrow_Unauthorized(jobId, _msgSender());
         _requireBefore(jobId, job.expiredAt);

@@ -16,15 +16,14 @@ import {EscrowVault} from "./EscrowVault.sol";
 /// @title JobSettlement
 /// @notice What is stored of a job, how its hook is called, and how its money and its record leave when it ends.
 abstract contract JobSettlement is EscrowVault {
-    /// @inheritdoc IJobEscrow
-    uint256 public constant MAX_FEE_BPS = 1_000;
-    /// @inheritdoc IJobEscrow
-    uint256 public constant HOOK_GAS = 500_000;
-    /// @inheritdoc IJobEscrow
+    uint256 internal constant MAX_FEE_BPS = 1_000;
+    uint256 internal constant HOOK_GAS = 500_000;
     /// @dev Two new agents and a dispute take the ledger about 190,000.
-    uint256 public constant RECORD_GAS = 350_000;
+    uint256 internal constant RECORD_GAS = 350_000;
 
     uint256 internal constant BPS = 10_000;
+    /// @dev Thirteen members of a word each.
+    uint256 private constant SETTLEMENT_SIZE = 13 * 32;
 
     // Flags of a stored job.
     uint8 internal constant HAS_HOOK = 1;
@@ -135,26 +134,22 @@ abstract contract JobSettlement is EscrowVault {
             emit Refunded(jobId, job.client, refund);
             _pay(job.token, job.client, refund);
         }
+        bool named = _providerAnswersFor(job, outcome);
         Settlement memory settlement = Settlement({
             jobId: jobId,
             token: job.token,
             client: job.client,
             clientAgentId: job.clientAgentId,
             clientEpoch: job.clientEpoch,
-            provider: address(0),
-            providerAgentId: 0,
-            providerEpoch: 0,
+            provider: named ? job.provider : address(0),
+            providerAgentId: named ? job.providerAgentId : 0,
+            providerEpoch: named ? job.providerEpoch : 0,
             outcome: outcome,
             dispute: dispute,
             paid: providerAmount,
             refunded: refund,
             fees: thirdPartyFees
         });
-        if (_providerAnswersFor(job, outcome)) {
-            settlement.provider = job.provider;
-            settlement.providerAgentId = job.providerAgentId;
-            settlement.providerEpoch = job.providerEpoch;
-        }
         _record(jobId, settlement);
     }
 
@@ -166,25 +161,27 @@ abstract contract JobSettlement is EscrowVault {
         bool judged
     ) private returns (uint256 thirdPartyFees) {
         uint256 net = providerAmount;
-        uint256 fee = judged ? (providerAmount * job.evaluatorFeeBps) / BPS : 0;
-        if (fee != 0) {
+        if (judged && job.evaluatorFeeBps != 0) {
+            uint256 fee = _feeOf(providerAmount, job.evaluatorFeeBps);
             net -= fee;
             if (job.evaluator != job.client) thirdPartyFees = fee;
-            emit EvaluatorFeePaid(jobId, job.evaluator, fee);
+            if (fee != 0) emit EvaluatorFeePaid(jobId, job.evaluator, fee);
             _pay(job.token, job.evaluator, fee);
         }
         if (job.flags & HAS_REFERRER != 0) {
             Referral memory referral = _referrals[jobId];
-            fee = (providerAmount * referral.feeBps) / BPS;
-            if (fee != 0) {
-                net -= fee;
-                if (referral.referrer != job.client && referral.referrer != job.provider) thirdPartyFees += fee;
-                emit ReferrerFeePaid(jobId, referral.referrer, fee);
-                _pay(job.token, referral.referrer, fee);
-            }
+            uint256 fee = _feeOf(providerAmount, referral.feeBps);
+            net -= fee;
+            if (referral.referrer != job.client && referral.referrer != job.provider) thirdPartyFees += fee;
+            if (fee != 0) emit ReferrerFeePaid(jobId, referral.referrer, fee);
+            _pay(job.token, referral.referrer, fee);
         }
         emit PaymentReleased(jobId, job.provider, net);
         _pay(job.token, job.provider, net);
+    }
+
+    function _feeOf(uint256 amount, uint256 feeBps) private pure returns (uint256) {
+        return (amount * feeBps) / BPS;
     }
 
     /// @dev A provider that neither signed nor submitted never agreed to be judged by this job; and what an
@@ -195,10 +192,25 @@ abstract contract JobSettlement is EscrowVault {
     }
 
     function _record(uint256 jobId, Settlement memory settlement) private {
-        bytes memory record = abi.encodeCall(IReputationLedger.recordSettlement, (settlement));
+        bytes memory record = _encodeRecord(settlement);
         if (!BoundedCall.tryCall(REPUTATION_LEDGER, RECORD_GAS, record)) {
             _postponedRecords[jobId] = keccak256(record);
             emit RecordPostponed(jobId, record);
+        }
+    }
+
+    /// @dev `abi.encodeCall(IReputationLedger.recordSettlement, (settlement))` at a third of its gas: a struct of
+    /// static members lies in memory just as the ABI encodes it.
+    function _encodeRecord(Settlement memory settlement) private pure returns (bytes memory record) {
+        uint256 size = SETTLEMENT_SIZE;
+        bytes4 selector = IReputationLedger.recordSettlement.selector;
+        assembly ("memory-safe") {
+            record := mload(0x40)
+            mstore(record, add(size, 4))
+            mstore(add(record, 0x20), selector)
+            mcopy(add(record, 0x24), settlement, size)
+            // Kept a multiple of 32, as the compiler expects it.
+            mstore(0x40, add(record, add(size, 0x40)))
         }
     }
 
@@ -208,14 +220,18 @@ abstract contract JobSettlement is EscrowVault {
     /// @param data The caller-prefixed arguments.
     /// @param mayRefuse Whether a failing hook stops the action; if not, it is passed over and said so in an event.
     function _before(uint256 jobId, uint8 flags, bytes4 selector, bytes memory data, bool mayRefuse) internal {
-        if (flags & HAS_HOOK == 0) return;
+        if (!_isHooked(flags)) return;
         _callHook(jobId, selector, mayRefuse, abi.encodeCall(IERC8183Hook.beforeAction, (jobId, selector, data)));
     }
 
     /// @dev As `_before`, after the action.
     function _after(uint256 jobId, uint8 flags, bytes4 selector, bytes memory data, bool mayRefuse) internal {
-        if (flags & HAS_HOOK == 0) return;
+        if (!_isHooked(flags)) return;
         _callHook(jobId, selector, mayRefuse, abi.encodeCall(IERC8183Hook.afterAction, (jobId, selector, data)));
+    }
+
+    function _isHooked(uint8 flags) internal pure returns (bool) {
+        return flags & HAS_HOOK != 0;
     }
 
     function _callHook(uint256 jobId, bytes4 selector, bool mayRefuse, bytes memory callData) private {

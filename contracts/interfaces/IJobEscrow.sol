@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {IERC8183} from "./IERC8183.sol";
 import {ISettlementSource} from "./ISettlementSource.sol";
-import {Acceptance, FundingMethod, JobStatus, Offer} from "../types/JobTypes.sol";
+import {Acceptance, FundingMethod, JobStatus, Limits, Offer} from "../types/JobTypes.sol";
 import {DisputeOutcome} from "../types/SettlementTypes.sol";
 
 /// @title IJobEscrow
@@ -18,7 +18,7 @@ interface IJobEscrow is IERC8183, ISettlementSource {
     // ─────────────────────────── events ───────────────────────────
 
     /// @notice A job was hired by a signed offer (with JobCreated, BudgetSet and JobFunded of the standard).
-    event JobHired(uint256 indexed jobId, bytes32 indexed offerHash, bytes32 indexed termsHash, bytes32 inputHash);
+    event JobHired(uint256 indexed jobId, bytes32 indexed offerHash, bytes32 termsHash, bytes32 inputHash);
     /// @notice The provider withdrew an offer: no further job can be hired by it.
     event OfferCancelled(bytes32 indexed offerHash, address indexed provider);
     /// @notice The evaluator gave itself more time.
@@ -205,22 +205,6 @@ interface IJobEscrow is IERC8183, ISettlementSource {
     /// @notice Uniswap's Permit2.
     function PERMIT2() external view returns (address);
 
-    /// @notice Shortest time in seconds from creating or hiring to expiry.
-    function MIN_DURATION() external view returns (uint256);
-    /// @notice Longest time in seconds from creating or hiring to expiry.
-    function MAX_DURATION() external view returns (uint256);
-    /// @notice Shortest evaluation period in seconds, also for evaluators that publish none.
-    function MIN_EVALUATION_PERIOD() external view returns (uint256);
-    /// @notice Longest evaluation in seconds, extensions included, unless the job's own expiry is later.
-    function MAX_EVALUATION() external view returns (uint256);
-    /// @notice Highest fee of the evaluator, and of the referrer, in basis points each.
-    function MAX_FEE_BPS() external view returns (uint256);
-    /// @notice Gas given to each callback of a hook.
-    function HOOK_GAS() external view returns (uint256);
-    /// @notice Gas given to each outgoing transfer before it is credited instead.
-    function TRANSFER_GAS() external view returns (uint256);
-    /// @notice Gas given to the ledger before its record is postponed.
-    function RECORD_GAS() external view returns (uint256);
-    /// @notice Gas given to an evaluator to publish its period.
-    function PERIOD_GAS() external view returns (uint256);
+    /// @notice All bounds of this escrow.
+    function limits() external pure returns (Limits memory);
 }

@@ -8,16 +8,13 @@ import {Outcome, Role, Settlement, SettlementFacts} from "../types/SettlementTyp
 /// @dev Facts are kept per (source, token, agent, ownership epoch, role). The source is the escrow that reported
 /// them: readers choose whom they believe, and nobody can write under another's name.
 interface IReputationLedger {
-    /// @notice A settlement was recorded under `source`. Base units of `token`.
+    /// @notice A settlement was recorded under `source`, whose own events tell the amounts of `jobId`.
     event SettlementRecorded(
         address indexed source,
         uint256 indexed providerAgentId,
         uint256 indexed clientAgentId,
         uint256 jobId,
-        address token,
-        Outcome outcome,
-        uint256 paid,
-        uint256 refunded
+        Outcome outcome
     );
 
     /// @notice Feedback number `feedbackIndex` of `clientAddress` on `agentId` cites a settled job.

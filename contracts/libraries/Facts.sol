@@ -46,8 +46,11 @@ library Facts {
             uint256 paid = facts.paid;
             if (amount != 0) {
                 paid = _add(paid, 0, 128, amount);
-                if (k != 0) paid = _add(paid, 128, 64, WEIGHT_UNIT / k);
-                if (outcome == Outcome.Completed) paid = _add(paid, 192, 32, 1);
+                // Unlike amounts, these count calls: 2^32 jobs (or 2^44 for the weight) cannot be paid for.
+                unchecked {
+                    if (k != 0) paid += (WEIGHT_UNIT / k) << 128;
+                    if (outcome == Outcome.Completed) paid += 1 << 192;
+                }
             }
             if (firstMeeting) paid = _add(paid, 224, 32, 1);
             facts.paid = paid;

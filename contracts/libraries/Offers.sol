@@ -44,7 +44,7 @@ library Offers {
     }
 
     /// @notice The id that a named client's job has if it adds nothing of its own.
-    function plainJobId(bytes32 offerHash, Offer memory offer) internal pure returns (uint256) {
+    function plainJobId(bytes32 offerHash, Offer calldata offer) internal pure returns (uint256) {
         bytes32 nothing = keccak256("");
         return _jobId(offerHash, offer.client, offer.clientAgentId, bytes32(0), bytes32(0), nothing, nothing);
     }

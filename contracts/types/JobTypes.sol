@@ -152,3 +152,24 @@ struct Acceptance {
     FundingMethod funding;
     bytes fundingData;
 }
+
+/// @notice The bounds that an escrow was deployed with; none of them can change.
+struct Limits {
+    /// Shortest and longest time in seconds from creating or hiring to expiry.
+    uint256 minDuration;
+    uint256 maxDuration;
+    /// Shortest evaluation period in seconds, also for evaluators that publish none.
+    uint256 minEvaluationPeriod;
+    /// Longest evaluation in seconds, extensions included, unless the job's own expiry is later.
+    uint256 maxEvaluation;
+    /// Highest fee of the evaluator, and of the referrer, in basis points each.
+    uint256 maxFeeBps;
+    /// Gas given to each callback of a hook.
+    uint256 hookGas;
+    /// Gas given to each outgoing transfer before it is credited instead.
+    uint256 transferGas;
+    /// Gas given to the ledger before its record is postponed.
+    uint256 recordGas;
+    /// Gas given to an evaluator to publish its period.
+    uint256 periodGas;
+}
