@@ -191,6 +191,40 @@ export type AcceptanceStructOutput = [
   fundingData: string;
 };
 
+export type LimitsStruct = {
+  minDuration: BigNumberish;
+  maxDuration: BigNumberish;
+  minEvaluationPeriod: BigNumberish;
+  maxEvaluation: BigNumberish;
+  maxFeeBps: BigNumberish;
+  hookGas: BigNumberish;
+  transferGas: BigNumberish;
+  recordGas: BigNumberish;
+  periodGas: BigNumberish;
+};
+
+export type LimitsStructOutput = [
+  minDuration: bigint,
+  maxDuration: bigint,
+  minEvaluationPeriod: bigint,
+  maxEvaluation: bigint,
+  maxFeeBps: bigint,
+  hookGas: bigint,
+  transferGas: bigint,
+  recordGas: bigint,
+  periodGas: bigint
+] & {
+  minDuration: bigint;
+  maxDuration: bigint;
+  minEvaluationPeriod: bigint;
+  maxEvaluation: bigint;
+  maxFeeBps: bigint;
+  hookGas: bigint;
+  transferGas: bigint;
+  recordGas: bigint;
+  periodGas: bigint;
+};
+
 export declare namespace ISettlementSource {
   export type SettledJobStruct = {
     client: AddressLike;
@@ -228,17 +262,8 @@ export interface JobEscrowInterface extends Interface {
   getFunction(
     nameOrSignature:
       | "AGENT_REGISTRY"
-      | "HOOK_GAS"
-      | "MAX_DURATION"
-      | "MAX_EVALUATION"
-      | "MAX_FEE_BPS"
-      | "MIN_DURATION"
-      | "MIN_EVALUATION_PERIOD"
-      | "PERIOD_GAS"
       | "PERMIT2"
-      | "RECORD_GAS"
       | "REPUTATION_LEDGER"
-      | "TRANSFER_GAS"
       | "cancelOffer"
       | "claimPayment"
       | "claimRefund"
@@ -253,6 +278,7 @@ export interface JobEscrowInterface extends Interface {
       | "hire"
       | "isTrustedForwarder"
       | "jobIdOf"
+      | "limits"
       | "multicall"
       | "offerHash"
       | "offerState"
@@ -263,7 +289,7 @@ export interface JobEscrowInterface extends Interface {
       | "settledJob"
       | "submit"
       | "supportsInterface"
-      | "transferExactly"
+      | "transferOut"
       | "trustedForwarder"
       | "withdraw"
       | "withdrawable"
@@ -297,42 +323,9 @@ export interface JobEscrowInterface extends Interface {
     functionFragment: "AGENT_REGISTRY",
     values?: undefined
   ): string;
-  encodeFunctionData(functionFragment: "HOOK_GAS", values?: undefined): string;
-  encodeFunctionData(
-    functionFragment: "MAX_DURATION",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "MAX_EVALUATION",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "MAX_FEE_BPS",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "MIN_DURATION",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "MIN_EVALUATION_PERIOD",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "PERIOD_GAS",
-    values?: undefined
-  ): string;
   encodeFunctionData(functionFragment: "PERMIT2", values?: undefined): string;
   encodeFunctionData(
-    functionFragment: "RECORD_GAS",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
     functionFragment: "REPUTATION_LEDGER",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "TRANSFER_GAS",
     values?: undefined
   ): string;
   encodeFunctionData(
@@ -398,6 +391,7 @@ export interface JobEscrowInterface extends Interface {
     functionFragment: "jobIdOf",
     values: [OfferStruct, AcceptanceStruct]
   ): string;
+  encodeFunctionData(functionFragment: "limits", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "multicall",
     values: [BytesLike[]]
@@ -439,7 +433,7 @@ export interface JobEscrowInterface extends Interface {
     values: [BytesLike]
   ): string;
   encodeFunctionData(
-    functionFragment: "transferExactly",
+    functionFragment: "transferOut",
     values: [AddressLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
@@ -459,36 +453,9 @@ export interface JobEscrowInterface extends Interface {
     functionFragment: "AGENT_REGISTRY",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "HOOK_GAS", data: BytesLike): Result;
-  decodeFunctionResult(
-    functionFragment: "MAX_DURATION",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "MAX_EVALUATION",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "MAX_FEE_BPS",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "MIN_DURATION",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "MIN_EVALUATION_PERIOD",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(functionFragment: "PERIOD_GAS", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "PERMIT2", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "RECORD_GAS", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "REPUTATION_LEDGER",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "TRANSFER_GAS",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -526,6 +493,7 @@ export interface JobEscrowInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "jobIdOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "limits", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "multicall", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "offerHash", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "offerState", data: BytesLike): Result;
@@ -546,7 +514,7 @@ export interface JobEscrowInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(
-    functionFragment: "transferExactly",
+    functionFragment: "transferOut",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -967,27 +935,9 @@ export interface JobEscrow extends BaseContract {
 
   AGENT_REGISTRY: TypedContractMethod<[], [string], "view">;
 
-  HOOK_GAS: TypedContractMethod<[], [bigint], "view">;
-
-  MAX_DURATION: TypedContractMethod<[], [bigint], "view">;
-
-  MAX_EVALUATION: TypedContractMethod<[], [bigint], "view">;
-
-  MAX_FEE_BPS: TypedContractMethod<[], [bigint], "view">;
-
-  MIN_DURATION: TypedContractMethod<[], [bigint], "view">;
-
-  MIN_EVALUATION_PERIOD: TypedContractMethod<[], [bigint], "view">;
-
-  PERIOD_GAS: TypedContractMethod<[], [bigint], "view">;
-
   PERMIT2: TypedContractMethod<[], [string], "view">;
 
-  RECORD_GAS: TypedContractMethod<[], [bigint], "view">;
-
   REPUTATION_LEDGER: TypedContractMethod<[], [string], "view">;
-
-  TRANSFER_GAS: TypedContractMethod<[], [bigint], "view">;
 
   cancelOffer: TypedContractMethod<[offer: OfferStruct], [void], "nonpayable">;
 
@@ -1068,7 +1018,7 @@ export interface JobEscrow extends BaseContract {
 
   hire: TypedContractMethod<
     [
-      offer_: OfferStruct,
+      offer: OfferStruct,
       providerSignature: BytesLike,
       acceptance: AcceptanceStruct
     ],
@@ -1087,6 +1037,8 @@ export interface JobEscrow extends BaseContract {
     [bigint],
     "view"
   >;
+
+  limits: TypedContractMethod<[], [LimitsStructOutput], "view">;
 
   multicall: TypedContractMethod<[data: BytesLike[]], [string[]], "nonpayable">;
 
@@ -1150,7 +1102,7 @@ export interface JobEscrow extends BaseContract {
     "view"
   >;
 
-  transferExactly: TypedContractMethod<
+  transferOut: TypedContractMethod<
     [token: AddressLike, to: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
@@ -1178,38 +1130,11 @@ export interface JobEscrow extends BaseContract {
     nameOrSignature: "AGENT_REGISTRY"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
-    nameOrSignature: "HOOK_GAS"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MAX_DURATION"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MAX_EVALUATION"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MAX_FEE_BPS"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MIN_DURATION"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MIN_EVALUATION_PERIOD"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "PERIOD_GAS"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
     nameOrSignature: "PERMIT2"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
-    nameOrSignature: "RECORD_GAS"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
     nameOrSignature: "REPUTATION_LEDGER"
   ): TypedContractMethod<[], [string], "view">;
-  getFunction(
-    nameOrSignature: "TRANSFER_GAS"
-  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "cancelOffer"
   ): TypedContractMethod<[offer: OfferStruct], [void], "nonpayable">;
@@ -1298,7 +1223,7 @@ export interface JobEscrow extends BaseContract {
     nameOrSignature: "hire"
   ): TypedContractMethod<
     [
-      offer_: OfferStruct,
+      offer: OfferStruct,
       providerSignature: BytesLike,
       acceptance: AcceptanceStruct
     ],
@@ -1315,6 +1240,9 @@ export interface JobEscrow extends BaseContract {
     [bigint],
     "view"
   >;
+  getFunction(
+    nameOrSignature: "limits"
+  ): TypedContractMethod<[], [LimitsStructOutput], "view">;
   getFunction(
     nameOrSignature: "multicall"
   ): TypedContractMethod<[data: BytesLike[]], [string[]], "nonpayable">;
@@ -1384,7 +1312,7 @@ export interface JobEscrow extends BaseContract {
     nameOrSignature: "supportsInterface"
   ): TypedContractMethod<[interfaceId: BytesLike], [boolean], "view">;
   getFunction(
-    nameOrSignature: "transferExactly"
+    nameOrSignature: "transferOut"
   ): TypedContractMethod<
     [token: AddressLike, to: AddressLike, amount: BigNumberish],
     [void],

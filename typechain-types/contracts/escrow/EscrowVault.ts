@@ -191,6 +191,40 @@ export type AcceptanceStructOutput = [
   fundingData: string;
 };
 
+export type LimitsStruct = {
+  minDuration: BigNumberish;
+  maxDuration: BigNumberish;
+  minEvaluationPeriod: BigNumberish;
+  maxEvaluation: BigNumberish;
+  maxFeeBps: BigNumberish;
+  hookGas: BigNumberish;
+  transferGas: BigNumberish;
+  recordGas: BigNumberish;
+  periodGas: BigNumberish;
+};
+
+export type LimitsStructOutput = [
+  minDuration: bigint,
+  maxDuration: bigint,
+  minEvaluationPeriod: bigint,
+  maxEvaluation: bigint,
+  maxFeeBps: bigint,
+  hookGas: bigint,
+  transferGas: bigint,
+  recordGas: bigint,
+  periodGas: bigint
+] & {
+  minDuration: bigint;
+  maxDuration: bigint;
+  minEvaluationPeriod: bigint;
+  maxEvaluation: bigint;
+  maxFeeBps: bigint;
+  hookGas: bigint;
+  transferGas: bigint;
+  recordGas: bigint;
+  periodGas: bigint;
+};
+
 export declare namespace ISettlementSource {
   export type SettledJobStruct = {
     client: AddressLike;
@@ -228,17 +262,8 @@ export interface EscrowVaultInterface extends Interface {
   getFunction(
     nameOrSignature:
       | "AGENT_REGISTRY"
-      | "HOOK_GAS"
-      | "MAX_DURATION"
-      | "MAX_EVALUATION"
-      | "MAX_FEE_BPS"
-      | "MIN_DURATION"
-      | "MIN_EVALUATION_PERIOD"
-      | "PERIOD_GAS"
       | "PERMIT2"
-      | "RECORD_GAS"
       | "REPUTATION_LEDGER"
-      | "TRANSFER_GAS"
       | "cancelOffer"
       | "claimPayment"
       | "claimRefund"
@@ -252,6 +277,7 @@ export interface EscrowVaultInterface extends Interface {
       | "hire"
       | "isTrustedForwarder"
       | "jobIdOf"
+      | "limits"
       | "offerHash"
       | "offerState"
       | "recordSettlement"
@@ -260,7 +286,7 @@ export interface EscrowVaultInterface extends Interface {
       | "setProvider"
       | "settledJob"
       | "submit"
-      | "transferExactly"
+      | "transferOut"
       | "trustedForwarder"
       | "withdraw"
       | "withdrawable"
@@ -293,42 +319,9 @@ export interface EscrowVaultInterface extends Interface {
     functionFragment: "AGENT_REGISTRY",
     values?: undefined
   ): string;
-  encodeFunctionData(functionFragment: "HOOK_GAS", values?: undefined): string;
-  encodeFunctionData(
-    functionFragment: "MAX_DURATION",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "MAX_EVALUATION",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "MAX_FEE_BPS",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "MIN_DURATION",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "MIN_EVALUATION_PERIOD",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "PERIOD_GAS",
-    values?: undefined
-  ): string;
   encodeFunctionData(functionFragment: "PERMIT2", values?: undefined): string;
   encodeFunctionData(
-    functionFragment: "RECORD_GAS",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
     functionFragment: "REPUTATION_LEDGER",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "TRANSFER_GAS",
     values?: undefined
   ): string;
   encodeFunctionData(
@@ -390,6 +383,7 @@ export interface EscrowVaultInterface extends Interface {
     functionFragment: "jobIdOf",
     values: [OfferStruct, AcceptanceStruct]
   ): string;
+  encodeFunctionData(functionFragment: "limits", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "offerHash",
     values: [OfferStruct]
@@ -423,7 +417,7 @@ export interface EscrowVaultInterface extends Interface {
     values: [BigNumberish, BytesLike, BytesLike]
   ): string;
   encodeFunctionData(
-    functionFragment: "transferExactly",
+    functionFragment: "transferOut",
     values: [AddressLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
@@ -443,36 +437,9 @@ export interface EscrowVaultInterface extends Interface {
     functionFragment: "AGENT_REGISTRY",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "HOOK_GAS", data: BytesLike): Result;
-  decodeFunctionResult(
-    functionFragment: "MAX_DURATION",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "MAX_EVALUATION",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "MAX_FEE_BPS",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "MIN_DURATION",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "MIN_EVALUATION_PERIOD",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(functionFragment: "PERIOD_GAS", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "PERMIT2", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "RECORD_GAS", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "REPUTATION_LEDGER",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "TRANSFER_GAS",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -506,6 +473,7 @@ export interface EscrowVaultInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "jobIdOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "limits", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "offerHash", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "offerState", data: BytesLike): Result;
   decodeFunctionResult(
@@ -521,7 +489,7 @@ export interface EscrowVaultInterface extends Interface {
   decodeFunctionResult(functionFragment: "settledJob", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "submit", data: BytesLike): Result;
   decodeFunctionResult(
-    functionFragment: "transferExactly",
+    functionFragment: "transferOut",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -932,27 +900,9 @@ export interface EscrowVault extends BaseContract {
 
   AGENT_REGISTRY: TypedContractMethod<[], [string], "view">;
 
-  HOOK_GAS: TypedContractMethod<[], [bigint], "view">;
-
-  MAX_DURATION: TypedContractMethod<[], [bigint], "view">;
-
-  MAX_EVALUATION: TypedContractMethod<[], [bigint], "view">;
-
-  MAX_FEE_BPS: TypedContractMethod<[], [bigint], "view">;
-
-  MIN_DURATION: TypedContractMethod<[], [bigint], "view">;
-
-  MIN_EVALUATION_PERIOD: TypedContractMethod<[], [bigint], "view">;
-
-  PERIOD_GAS: TypedContractMethod<[], [bigint], "view">;
-
   PERMIT2: TypedContractMethod<[], [string], "view">;
 
-  RECORD_GAS: TypedContractMethod<[], [bigint], "view">;
-
   REPUTATION_LEDGER: TypedContractMethod<[], [string], "view">;
-
-  TRANSFER_GAS: TypedContractMethod<[], [bigint], "view">;
 
   cancelOffer: TypedContractMethod<[offer: OfferStruct], [void], "nonpayable">;
 
@@ -1037,6 +987,8 @@ export interface EscrowVault extends BaseContract {
     "view"
   >;
 
+  limits: TypedContractMethod<[], [LimitsStructOutput], "view">;
+
   offerHash: TypedContractMethod<[offer: OfferStruct], [string], "view">;
 
   offerState: TypedContractMethod<
@@ -1091,7 +1043,7 @@ export interface EscrowVault extends BaseContract {
     "nonpayable"
   >;
 
-  transferExactly: TypedContractMethod<
+  transferOut: TypedContractMethod<
     [token: AddressLike, to: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
@@ -1119,38 +1071,11 @@ export interface EscrowVault extends BaseContract {
     nameOrSignature: "AGENT_REGISTRY"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
-    nameOrSignature: "HOOK_GAS"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MAX_DURATION"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MAX_EVALUATION"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MAX_FEE_BPS"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MIN_DURATION"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MIN_EVALUATION_PERIOD"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "PERIOD_GAS"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
     nameOrSignature: "PERMIT2"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
-    nameOrSignature: "RECORD_GAS"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
     nameOrSignature: "REPUTATION_LEDGER"
   ): TypedContractMethod<[], [string], "view">;
-  getFunction(
-    nameOrSignature: "TRANSFER_GAS"
-  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "cancelOffer"
   ): TypedContractMethod<[offer: OfferStruct], [void], "nonpayable">;
@@ -1240,6 +1165,9 @@ export interface EscrowVault extends BaseContract {
     "view"
   >;
   getFunction(
+    nameOrSignature: "limits"
+  ): TypedContractMethod<[], [LimitsStructOutput], "view">;
+  getFunction(
     nameOrSignature: "offerHash"
   ): TypedContractMethod<[offer: OfferStruct], [string], "view">;
   getFunction(
@@ -1302,7 +1230,7 @@ export interface EscrowVault extends BaseContract {
     "nonpayable"
   >;
   getFunction(
-    nameOrSignature: "transferExactly"
+    nameOrSignature: "transferOut"
   ): TypedContractMethod<
     [token: AddressLike, to: AddressLike, amount: BigNumberish],
     [void],

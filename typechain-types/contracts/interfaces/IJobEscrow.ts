@@ -191,6 +191,40 @@ export type AcceptanceStructOutput = [
   fundingData: string;
 };
 
+export type LimitsStruct = {
+  minDuration: BigNumberish;
+  maxDuration: BigNumberish;
+  minEvaluationPeriod: BigNumberish;
+  maxEvaluation: BigNumberish;
+  maxFeeBps: BigNumberish;
+  hookGas: BigNumberish;
+  transferGas: BigNumberish;
+  recordGas: BigNumberish;
+  periodGas: BigNumberish;
+};
+
+export type LimitsStructOutput = [
+  minDuration: bigint,
+  maxDuration: bigint,
+  minEvaluationPeriod: bigint,
+  maxEvaluation: bigint,
+  maxFeeBps: bigint,
+  hookGas: bigint,
+  transferGas: bigint,
+  recordGas: bigint,
+  periodGas: bigint
+] & {
+  minDuration: bigint;
+  maxDuration: bigint;
+  minEvaluationPeriod: bigint;
+  maxEvaluation: bigint;
+  maxFeeBps: bigint;
+  hookGas: bigint;
+  transferGas: bigint;
+  recordGas: bigint;
+  periodGas: bigint;
+};
+
 export declare namespace ISettlementSource {
   export type SettledJobStruct = {
     client: AddressLike;
@@ -228,17 +262,8 @@ export interface IJobEscrowInterface extends Interface {
   getFunction(
     nameOrSignature:
       | "AGENT_REGISTRY"
-      | "HOOK_GAS"
-      | "MAX_DURATION"
-      | "MAX_EVALUATION"
-      | "MAX_FEE_BPS"
-      | "MIN_DURATION"
-      | "MIN_EVALUATION_PERIOD"
-      | "PERIOD_GAS"
       | "PERMIT2"
-      | "RECORD_GAS"
       | "REPUTATION_LEDGER"
-      | "TRANSFER_GAS"
       | "cancelOffer"
       | "claimPayment"
       | "claimRefund"
@@ -251,6 +276,7 @@ export interface IJobEscrowInterface extends Interface {
       | "getJob"
       | "hire"
       | "jobIdOf"
+      | "limits"
       | "offerHash"
       | "offerState"
       | "recordSettlement"
@@ -290,42 +316,9 @@ export interface IJobEscrowInterface extends Interface {
     functionFragment: "AGENT_REGISTRY",
     values?: undefined
   ): string;
-  encodeFunctionData(functionFragment: "HOOK_GAS", values?: undefined): string;
-  encodeFunctionData(
-    functionFragment: "MAX_DURATION",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "MAX_EVALUATION",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "MAX_FEE_BPS",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "MIN_DURATION",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "MIN_EVALUATION_PERIOD",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "PERIOD_GAS",
-    values?: undefined
-  ): string;
   encodeFunctionData(functionFragment: "PERMIT2", values?: undefined): string;
   encodeFunctionData(
-    functionFragment: "RECORD_GAS",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
     functionFragment: "REPUTATION_LEDGER",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "TRANSFER_GAS",
     values?: undefined
   ): string;
   encodeFunctionData(
@@ -383,6 +376,7 @@ export interface IJobEscrowInterface extends Interface {
     functionFragment: "jobIdOf",
     values: [OfferStruct, AcceptanceStruct]
   ): string;
+  encodeFunctionData(functionFragment: "limits", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "offerHash",
     values: [OfferStruct]
@@ -428,36 +422,9 @@ export interface IJobEscrowInterface extends Interface {
     functionFragment: "AGENT_REGISTRY",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "HOOK_GAS", data: BytesLike): Result;
-  decodeFunctionResult(
-    functionFragment: "MAX_DURATION",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "MAX_EVALUATION",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "MAX_FEE_BPS",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "MIN_DURATION",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "MIN_EVALUATION_PERIOD",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(functionFragment: "PERIOD_GAS", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "PERMIT2", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "RECORD_GAS", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "REPUTATION_LEDGER",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "TRANSFER_GAS",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -487,6 +454,7 @@ export interface IJobEscrowInterface extends Interface {
   decodeFunctionResult(functionFragment: "getJob", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "hire", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "jobIdOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "limits", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "offerHash", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "offerState", data: BytesLike): Result;
   decodeFunctionResult(
@@ -905,27 +873,9 @@ export interface IJobEscrow extends BaseContract {
 
   AGENT_REGISTRY: TypedContractMethod<[], [string], "view">;
 
-  HOOK_GAS: TypedContractMethod<[], [bigint], "view">;
-
-  MAX_DURATION: TypedContractMethod<[], [bigint], "view">;
-
-  MAX_EVALUATION: TypedContractMethod<[], [bigint], "view">;
-
-  MAX_FEE_BPS: TypedContractMethod<[], [bigint], "view">;
-
-  MIN_DURATION: TypedContractMethod<[], [bigint], "view">;
-
-  MIN_EVALUATION_PERIOD: TypedContractMethod<[], [bigint], "view">;
-
-  PERIOD_GAS: TypedContractMethod<[], [bigint], "view">;
-
   PERMIT2: TypedContractMethod<[], [string], "view">;
 
-  RECORD_GAS: TypedContractMethod<[], [bigint], "view">;
-
   REPUTATION_LEDGER: TypedContractMethod<[], [string], "view">;
-
-  TRANSFER_GAS: TypedContractMethod<[], [bigint], "view">;
 
   cancelOffer: TypedContractMethod<[offer: OfferStruct], [void], "nonpayable">;
 
@@ -1004,6 +954,8 @@ export interface IJobEscrow extends BaseContract {
     "view"
   >;
 
+  limits: TypedContractMethod<[], [LimitsStructOutput], "view">;
+
   offerHash: TypedContractMethod<[offer: OfferStruct], [string], "view">;
 
   offerState: TypedContractMethod<
@@ -1078,38 +1030,11 @@ export interface IJobEscrow extends BaseContract {
     nameOrSignature: "AGENT_REGISTRY"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
-    nameOrSignature: "HOOK_GAS"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MAX_DURATION"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MAX_EVALUATION"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MAX_FEE_BPS"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MIN_DURATION"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MIN_EVALUATION_PERIOD"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "PERIOD_GAS"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
     nameOrSignature: "PERMIT2"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
-    nameOrSignature: "RECORD_GAS"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
     nameOrSignature: "REPUTATION_LEDGER"
   ): TypedContractMethod<[], [string], "view">;
-  getFunction(
-    nameOrSignature: "TRANSFER_GAS"
-  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "cancelOffer"
   ): TypedContractMethod<[offer: OfferStruct], [void], "nonpayable">;
@@ -1195,6 +1120,9 @@ export interface IJobEscrow extends BaseContract {
     [bigint],
     "view"
   >;
+  getFunction(
+    nameOrSignature: "limits"
+  ): TypedContractMethod<[], [LimitsStructOutput], "view">;
   getFunction(
     nameOrSignature: "offerHash"
   ): TypedContractMethod<[offer: OfferStruct], [string], "view">;

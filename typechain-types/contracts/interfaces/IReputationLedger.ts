@@ -257,30 +257,21 @@ export namespace SettlementRecordedEvent {
     providerAgentId: BigNumberish,
     clientAgentId: BigNumberish,
     jobId: BigNumberish,
-    token: AddressLike,
-    outcome: BigNumberish,
-    paid: BigNumberish,
-    refunded: BigNumberish
+    outcome: BigNumberish
   ];
   export type OutputTuple = [
     source: string,
     providerAgentId: bigint,
     clientAgentId: bigint,
     jobId: bigint,
-    token: string,
-    outcome: bigint,
-    paid: bigint,
-    refunded: bigint
+    outcome: bigint
   ];
   export interface OutputObject {
     source: string;
     providerAgentId: bigint;
     clientAgentId: bigint;
     jobId: bigint;
-    token: string;
     outcome: bigint;
-    paid: bigint;
-    refunded: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -467,7 +458,7 @@ export interface IReputationLedger extends BaseContract {
       JobFeedbackGivenEvent.OutputObject
     >;
 
-    "SettlementRecorded(address,uint256,uint256,uint256,address,uint8,uint256,uint256)": TypedContractEvent<
+    "SettlementRecorded(address,uint256,uint256,uint256,uint8)": TypedContractEvent<
       SettlementRecordedEvent.InputTuple,
       SettlementRecordedEvent.OutputTuple,
       SettlementRecordedEvent.OutputObject

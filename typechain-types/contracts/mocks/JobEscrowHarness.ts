@@ -191,6 +191,40 @@ export type AcceptanceStructOutput = [
   fundingData: string;
 };
 
+export type LimitsStruct = {
+  minDuration: BigNumberish;
+  maxDuration: BigNumberish;
+  minEvaluationPeriod: BigNumberish;
+  maxEvaluation: BigNumberish;
+  maxFeeBps: BigNumberish;
+  hookGas: BigNumberish;
+  transferGas: BigNumberish;
+  recordGas: BigNumberish;
+  periodGas: BigNumberish;
+};
+
+export type LimitsStructOutput = [
+  minDuration: bigint,
+  maxDuration: bigint,
+  minEvaluationPeriod: bigint,
+  maxEvaluation: bigint,
+  maxFeeBps: bigint,
+  hookGas: bigint,
+  transferGas: bigint,
+  recordGas: bigint,
+  periodGas: bigint
+] & {
+  minDuration: bigint;
+  maxDuration: bigint;
+  minEvaluationPeriod: bigint;
+  maxEvaluation: bigint;
+  maxFeeBps: bigint;
+  hookGas: bigint;
+  transferGas: bigint;
+  recordGas: bigint;
+  periodGas: bigint;
+};
+
 export declare namespace ISettlementSource {
   export type SettledJobStruct = {
     client: AddressLike;
@@ -228,17 +262,8 @@ export interface JobEscrowHarnessInterface extends Interface {
   getFunction(
     nameOrSignature:
       | "AGENT_REGISTRY"
-      | "HOOK_GAS"
-      | "MAX_DURATION"
-      | "MAX_EVALUATION"
-      | "MAX_FEE_BPS"
-      | "MIN_DURATION"
-      | "MIN_EVALUATION_PERIOD"
-      | "PERIOD_GAS"
       | "PERMIT2"
-      | "RECORD_GAS"
       | "REPUTATION_LEDGER"
-      | "TRANSFER_GAS"
       | "callData"
       | "cancelOffer"
       | "claimPayment"
@@ -254,6 +279,7 @@ export interface JobEscrowHarnessInterface extends Interface {
       | "hire"
       | "isTrustedForwarder"
       | "jobIdOf"
+      | "limits"
       | "multicall"
       | "offerHash"
       | "offerState"
@@ -264,7 +290,7 @@ export interface JobEscrowHarnessInterface extends Interface {
       | "settledJob"
       | "submit"
       | "supportsInterface"
-      | "transferExactly"
+      | "transferOut"
       | "trustedForwarder"
       | "withdraw"
       | "withdrawable"
@@ -298,42 +324,9 @@ export interface JobEscrowHarnessInterface extends Interface {
     functionFragment: "AGENT_REGISTRY",
     values?: undefined
   ): string;
-  encodeFunctionData(functionFragment: "HOOK_GAS", values?: undefined): string;
-  encodeFunctionData(
-    functionFragment: "MAX_DURATION",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "MAX_EVALUATION",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "MAX_FEE_BPS",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "MIN_DURATION",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "MIN_EVALUATION_PERIOD",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "PERIOD_GAS",
-    values?: undefined
-  ): string;
   encodeFunctionData(functionFragment: "PERMIT2", values?: undefined): string;
   encodeFunctionData(
-    functionFragment: "RECORD_GAS",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
     functionFragment: "REPUTATION_LEDGER",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "TRANSFER_GAS",
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "callData", values?: undefined): string;
@@ -400,6 +393,7 @@ export interface JobEscrowHarnessInterface extends Interface {
     functionFragment: "jobIdOf",
     values: [OfferStruct, AcceptanceStruct]
   ): string;
+  encodeFunctionData(functionFragment: "limits", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "multicall",
     values: [BytesLike[]]
@@ -441,7 +435,7 @@ export interface JobEscrowHarnessInterface extends Interface {
     values: [BytesLike]
   ): string;
   encodeFunctionData(
-    functionFragment: "transferExactly",
+    functionFragment: "transferOut",
     values: [AddressLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
@@ -461,36 +455,9 @@ export interface JobEscrowHarnessInterface extends Interface {
     functionFragment: "AGENT_REGISTRY",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "HOOK_GAS", data: BytesLike): Result;
-  decodeFunctionResult(
-    functionFragment: "MAX_DURATION",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "MAX_EVALUATION",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "MAX_FEE_BPS",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "MIN_DURATION",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "MIN_EVALUATION_PERIOD",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(functionFragment: "PERIOD_GAS", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "PERMIT2", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "RECORD_GAS", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "REPUTATION_LEDGER",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "TRANSFER_GAS",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "callData", data: BytesLike): Result;
@@ -529,6 +496,7 @@ export interface JobEscrowHarnessInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "jobIdOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "limits", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "multicall", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "offerHash", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "offerState", data: BytesLike): Result;
@@ -549,7 +517,7 @@ export interface JobEscrowHarnessInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(
-    functionFragment: "transferExactly",
+    functionFragment: "transferOut",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -970,27 +938,9 @@ export interface JobEscrowHarness extends BaseContract {
 
   AGENT_REGISTRY: TypedContractMethod<[], [string], "view">;
 
-  HOOK_GAS: TypedContractMethod<[], [bigint], "view">;
-
-  MAX_DURATION: TypedContractMethod<[], [bigint], "view">;
-
-  MAX_EVALUATION: TypedContractMethod<[], [bigint], "view">;
-
-  MAX_FEE_BPS: TypedContractMethod<[], [bigint], "view">;
-
-  MIN_DURATION: TypedContractMethod<[], [bigint], "view">;
-
-  MIN_EVALUATION_PERIOD: TypedContractMethod<[], [bigint], "view">;
-
-  PERIOD_GAS: TypedContractMethod<[], [bigint], "view">;
-
   PERMIT2: TypedContractMethod<[], [string], "view">;
 
-  RECORD_GAS: TypedContractMethod<[], [bigint], "view">;
-
   REPUTATION_LEDGER: TypedContractMethod<[], [string], "view">;
-
-  TRANSFER_GAS: TypedContractMethod<[], [bigint], "view">;
 
   callData: TypedContractMethod<[], [string], "view">;
 
@@ -1073,7 +1023,7 @@ export interface JobEscrowHarness extends BaseContract {
 
   hire: TypedContractMethod<
     [
-      offer_: OfferStruct,
+      offer: OfferStruct,
       providerSignature: BytesLike,
       acceptance: AcceptanceStruct
     ],
@@ -1092,6 +1042,8 @@ export interface JobEscrowHarness extends BaseContract {
     [bigint],
     "view"
   >;
+
+  limits: TypedContractMethod<[], [LimitsStructOutput], "view">;
 
   multicall: TypedContractMethod<[data: BytesLike[]], [string[]], "nonpayable">;
 
@@ -1155,7 +1107,7 @@ export interface JobEscrowHarness extends BaseContract {
     "view"
   >;
 
-  transferExactly: TypedContractMethod<
+  transferOut: TypedContractMethod<
     [token: AddressLike, to: AddressLike, amount: BigNumberish],
     [void],
     "nonpayable"
@@ -1183,38 +1135,11 @@ export interface JobEscrowHarness extends BaseContract {
     nameOrSignature: "AGENT_REGISTRY"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
-    nameOrSignature: "HOOK_GAS"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MAX_DURATION"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MAX_EVALUATION"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MAX_FEE_BPS"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MIN_DURATION"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "MIN_EVALUATION_PERIOD"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "PERIOD_GAS"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
     nameOrSignature: "PERMIT2"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
-    nameOrSignature: "RECORD_GAS"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
     nameOrSignature: "REPUTATION_LEDGER"
   ): TypedContractMethod<[], [string], "view">;
-  getFunction(
-    nameOrSignature: "TRANSFER_GAS"
-  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "callData"
   ): TypedContractMethod<[], [string], "view">;
@@ -1306,7 +1231,7 @@ export interface JobEscrowHarness extends BaseContract {
     nameOrSignature: "hire"
   ): TypedContractMethod<
     [
-      offer_: OfferStruct,
+      offer: OfferStruct,
       providerSignature: BytesLike,
       acceptance: AcceptanceStruct
     ],
@@ -1323,6 +1248,9 @@ export interface JobEscrowHarness extends BaseContract {
     [bigint],
     "view"
   >;
+  getFunction(
+    nameOrSignature: "limits"
+  ): TypedContractMethod<[], [LimitsStructOutput], "view">;
   getFunction(
     nameOrSignature: "multicall"
   ): TypedContractMethod<[data: BytesLike[]], [string[]], "nonpayable">;
@@ -1392,7 +1320,7 @@ export interface JobEscrowHarness extends BaseContract {
     nameOrSignature: "supportsInterface"
   ): TypedContractMethod<[interfaceId: BytesLike], [boolean], "view">;
   getFunction(
-    nameOrSignature: "transferExactly"
+    nameOrSignature: "transferOut"
   ): TypedContractMethod<
     [token: AddressLike, to: AddressLike, amount: BigNumberish],
     [void],

@@ -929,7 +929,7 @@ const _abi = [
         type: "bytes32",
       },
       {
-        indexed: true,
+        indexed: false,
         internalType: "bytes32",
         name: "termsHash",
         type: "bytes32",
@@ -1178,97 +1178,6 @@ const _abi = [
   },
   {
     inputs: [],
-    name: "HOOK_GAS",
-    outputs: [
-      {
-        internalType: "uint256",
-        name: "",
-        type: "uint256",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [],
-    name: "MAX_DURATION",
-    outputs: [
-      {
-        internalType: "uint256",
-        name: "",
-        type: "uint256",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [],
-    name: "MAX_EVALUATION",
-    outputs: [
-      {
-        internalType: "uint256",
-        name: "",
-        type: "uint256",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [],
-    name: "MAX_FEE_BPS",
-    outputs: [
-      {
-        internalType: "uint256",
-        name: "",
-        type: "uint256",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [],
-    name: "MIN_DURATION",
-    outputs: [
-      {
-        internalType: "uint256",
-        name: "",
-        type: "uint256",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [],
-    name: "MIN_EVALUATION_PERIOD",
-    outputs: [
-      {
-        internalType: "uint256",
-        name: "",
-        type: "uint256",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [],
-    name: "PERIOD_GAS",
-    outputs: [
-      {
-        internalType: "uint256",
-        name: "",
-        type: "uint256",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [],
     name: "PERMIT2",
     outputs: [
       {
@@ -1282,38 +1191,12 @@ const _abi = [
   },
   {
     inputs: [],
-    name: "RECORD_GAS",
-    outputs: [
-      {
-        internalType: "uint256",
-        name: "",
-        type: "uint256",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [],
     name: "REPUTATION_LEDGER",
     outputs: [
       {
         internalType: "address",
         name: "",
         type: "address",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
-    inputs: [],
-    name: "TRANSFER_GAS",
-    outputs: [
-      {
-        internalType: "uint256",
-        name: "",
-        type: "uint256",
       },
     ],
     stateMutability: "view",
@@ -2096,6 +1979,66 @@ const _abi = [
     type: "function",
   },
   {
+    inputs: [],
+    name: "limits",
+    outputs: [
+      {
+        components: [
+          {
+            internalType: "uint256",
+            name: "minDuration",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "maxDuration",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "minEvaluationPeriod",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "maxEvaluation",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "maxFeeBps",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "hookGas",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "transferGas",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "recordGas",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "periodGas",
+            type: "uint256",
+          },
+        ],
+        internalType: "struct Limits",
+        name: "",
+        type: "tuple",
+      },
+    ],
+    stateMutability: "pure",
+    type: "function",
+  },
+  {
     inputs: [
       {
         components: [
@@ -2434,7 +2377,7 @@ const _abi = [
         type: "uint256",
       },
     ],
-    name: "transferExactly",
+    name: "transferOut",
     outputs: [],
     stateMutability: "nonpayable",
     type: "function",

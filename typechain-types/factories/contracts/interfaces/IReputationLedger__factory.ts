@@ -166,27 +166,9 @@ const _abi = [
       },
       {
         indexed: false,
-        internalType: "address",
-        name: "token",
-        type: "address",
-      },
-      {
-        indexed: false,
         internalType: "enum Outcome",
         name: "outcome",
         type: "uint8",
-      },
-      {
-        indexed: false,
-        internalType: "uint256",
-        name: "paid",
-        type: "uint256",
-      },
-      {
-        indexed: false,
-        internalType: "uint256",
-        name: "refunded",
-        type: "uint256",
       },
     ],
     name: "SettlementRecorded",
