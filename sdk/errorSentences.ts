@@ -1,6 +1,7 @@
 import type { Result } from "ethers";
 
 import { FundingMethod, JobStatus, nameOf } from "./enums";
+import { formatJobId } from "./jobId";
 import { formatDuration, formatTime } from "./units";
 
 /** One sentence from an error's arguments: what is wrong and what to do. */
@@ -10,7 +11,7 @@ const time = (seconds: unknown) => formatTime(seconds as bigint);
 const status = (value: unknown) => nameOf(JobStatus, value as bigint);
 const units = (amount: unknown) => `${String(amount)} base units`;
 const agent = (id: unknown) => `agent ${String(id)}`;
-const job = (id: unknown) => `job ${String(id)}`;
+const job = (id: unknown) => `job ${formatJobId(id as bigint)}`;
 const offer = (hash: unknown) => `the offer ${String(hash)}`;
 
 /** The states whose bits are set, for example "Funded or Submitted". */

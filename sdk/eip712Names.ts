@@ -1,0 +1,8 @@
+import type { MarketAddresses } from "./market";
+
+/** The EIP-712 domain names of the market's contracts, all of version "1". The ledger signs nothing. */
+export const EIP712_NAMES: Readonly<Partial<Record<keyof MarketAddresses, string>>> = {
+  forwarder: "AgentMarketForwarder",
+  registry: "ERC8004IdentityRegistry",
+  escrow: "AgentMarketJobEscrow",
+};
