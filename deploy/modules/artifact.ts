@@ -2,7 +2,7 @@ import type { Artifact } from "@nomicfoundation/ignition-core";
 import type { InterfaceAbi } from "ethers";
 
 /** What a TypeChain factory offers that Ignition needs. */
-interface ContractFactoryClass {
+export interface ContractFactoryClass {
   readonly abi: InterfaceAbi;
   readonly bytecode: string;
 }

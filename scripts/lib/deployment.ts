@@ -1,0 +1,198 @@
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import type { DeploymentParameters, DeploymentResult } from "@nomicfoundation/ignition-core";
+import { DeploymentResultType, deploy } from "@nomicfoundation/ignition-core";
+import type { JsonRpcProvider } from "ethers";
+import { ContractFactory } from "ethers";
+
+import { AgentMarketModule, agentMarketModule } from "../../deploy/modules/AgentMarket";
+import { CREATE2_SALT, CREATEX_ADDRESS, predictAddresses } from "../../sdk/create2";
+import { InvalidInputError } from "../../sdk/InvalidInputError";
+import { parseJson } from "../../sdk/canonicalJson";
+import type { MarketAddresses } from "../../sdk/market";
+import type { Network } from "../../sdk/networks";
+import { Permit2Double__factory } from "../../typechain-types";
+import type { Eip1193Provider } from "./eip1193";
+import { parseAddress, readText } from "./input";
+
+/** Chain id of Hardhat's and Foundry's local chains: the only one where missing pieces are put in place. */
+export const LOCAL_CHAIN_ID = 31337n;
+
+const DEPLOY = join(__dirname, "..", "..", "deploy");
+
+/** Where the journal of a chain's deployment is kept: it is what makes a deployment resumable. */
+export function journalOf(network: Network, folder = join(DEPLOY, "deployments")): string {
+  return join(folder, `chain-${network.chainId}`);
+}
+
+/** The parameters file of a network. */
+export function readParameters(network: Network): { permit2: string; parameters: DeploymentParameters } {
+  const path = join(DEPLOY, "parameters", `${network.name}.json`);
+  const parameters = parseJson(readText(path, "the parameters"), path) as unknown as DeploymentParameters;
+  const permit2 = parameters.AgentMarket?.permit2;
+  if (typeof permit2 !== "string") throw new InvalidInputError(`${path} must give AgentMarket.permit2 an address.`);
+  return { permit2: parseAddress(permit2, `${path}: AgentMarket.permit2`), parameters };
+}
+
+/** Which of the market's contracts have code already. */
+export async function findExisting(
+  chain: JsonRpcProvider,
+  addresses: MarketAddresses,
+): Promise<Partial<MarketAddresses>> {
+  const entries = await Promise.all(
+    Object.entries(addresses).map(async ([name, address]: [string, string]) => ({
+      name,
+      address,
+      exists: (await chain.getCode(address)) !== "0x",
+    })),
+  );
+  return Object.fromEntries(entries.filter(({ exists }) => exists).map(({ name, address }) => [name, address]));
+}
+
+/** Refuses a chain without what the market stands on. Nothing was sent when this throws. */
+export async function requireFoundations(chain: JsonRpcProvider, network: Network, permit2: string): Promise<void> {
+  if (network.chainId === LOCAL_CHAIN_ID) return; // put in place by prepareLocalChain and by Ignition itself
+  if ((await chain.getCode(CREATEX_ADDRESS)) === "0x") {
+    throw new InvalidInputError(
+      `${network.title} has no CreateX at ${CREATEX_ADDRESS}, so the market's addresses cannot be had there: deploy CreateX first (github.com/pcaversaccio/createx).`,
+    );
+  }
+  if ((await chain.getCode(permit2)) === "0x") {
+    throw new InvalidInputError(
+      `${network.title} has no Permit2 at ${permit2}: correct deploy/parameters/${network.name}.json, or have Permit2 deployed there first.`,
+    );
+  }
+}
+
+/**
+ * Puts this project's test double of Permit2 at Permit2's address of a local chain, where nobody has deployed the
+ * real one. Uses a call that only development nodes have.
+ * @returns Whether it was necessary.
+ */
+export async function prepareLocalChain(chain: JsonRpcProvider, network: Network, permit2: string): Promise<boolean> {
+  if (network.chainId !== LOCAL_CHAIN_ID || (await chain.getCode(permit2)) !== "0x") return false;
+  const signer = await chain.getSigner(0);
+  const double = await new ContractFactory(
+    Permit2Double__factory.abi,
+    Permit2Double__factory.bytecode,
+    signer,
+  ).deploy();
+  await double.waitForDeployment();
+  await chain.send("hardhat_setCode", [permit2, await chain.getCode(await double.getAddress())]);
+  return true;
+}
+
+/** A local chain forgets everything when it stops; a journal of the chain before it would promise what is gone. */
+export async function dropStaleLocalJournal(
+  chain: JsonRpcProvider,
+  network: Network,
+  journal: string,
+): Promise<boolean> {
+  const path = join(journal, "deployed_addresses.json");
+  if (network.chainId !== LOCAL_CHAIN_ID || !existsSync(path)) return false;
+  const recorded = Object.values(JSON.parse(readFileSync(path, "utf8")) as Record<string, string>);
+  const codes = await Promise.all(recorded.map((address) => chain.getCode(address)));
+  if (codes.every((code) => code !== "0x")) return false;
+  rmSync(journal, { recursive: true });
+  return true;
+}
+
+/** Deploys what is missing, or resumes what a journal says was begun. */
+export async function deployMarket(options: {
+  provider: Eip1193Provider;
+  existing: Partial<MarketAddresses>;
+  parameters: DeploymentParameters;
+  journal: string;
+}): Promise<void> {
+  const { provider, existing, parameters, journal } = options;
+  const path = join(journal, "journal.jsonl");
+  const history = existsSync(path) ? readFileSync(path, "utf8") : "";
+  // What the journal has begun is Ignition's to finish, even if it is on the chain by now.
+  const foreign = Object.fromEntries(
+    Object.entries(existing).filter(([name]) => !history.includes(FUTURES[name as keyof MarketAddresses])),
+  );
+  const result = await deploy({
+    ignitionModule: agentMarketModule(foreign),
+    deploymentParameters: parameters,
+    deploymentDir: journal,
+    ...(await strategyFor(provider)),
+  });
+  requireSuccess(result);
+}
+
+/** The ids that Ignition's journal knows the deployments by. */
+const FUTURES: Record<keyof MarketAddresses, string> = {
+  forwarder: '"AgentMarket#AgentMarketForwarder"',
+  registry: '"AgentMarket#AgentRegistry"',
+  ledger: '"AgentMarket#ReputationLedger"',
+  escrow: '"AgentMarket#JobEscrow"',
+};
+
+/** Gas of each deployment, and the size of its transaction in bytes. */
+export type DeploymentGas = Record<keyof MarketAddresses, { gas: bigint; bytes: number }>;
+
+/** Deploys the same module with the same salt on a chain inside this process, and reads the gas off it. */
+export async function measureDeployment(): Promise<DeploymentGas> {
+  process.env.HARDHAT_NETWORK = "hardhat";
+  const { default: hre } = await import("hardhat");
+  const { provider } = hre.network;
+  const hashes: string[] = [];
+  const recording: Eip1193Provider = {
+    request: async (args) => {
+      const answer: unknown = await provider.request(args);
+      if (args.method === "eth_sendTransaction") hashes.push(answer as string);
+      return answer;
+    },
+  };
+  requireSuccess(
+    await deploy({ ignitionModule: AgentMarketModule, deploymentParameters: {}, ...(await strategyFor(recording)) }),
+  );
+  const measured = await Promise.all(
+    hashes.map(async (hash) => {
+      const [receipt, transaction] = (await Promise.all([
+        provider.send("eth_getTransactionReceipt", [hash]),
+        provider.send("eth_getTransactionByHash", [hash]),
+      ])) as [{ gasUsed: string }, { input: string }];
+      return { gas: BigInt(receipt.gasUsed), bytes: transaction.input.length / 2 };
+    }),
+  );
+  const names = Object.keys(predictAddresses());
+  return Object.fromEntries(names.map((name, index) => [name, measured[index]])) as DeploymentGas;
+}
+
+async function strategyFor(provider: Eip1193Provider) {
+  return {
+    provider,
+    accounts: (await provider.request({ method: "eth_accounts" })) as string[],
+    // Every contract of the module carries its artifact: it comes from the committed bindings.
+    artifactResolver: {
+      loadArtifact: (name: string) => Promise.reject(new Error(`no artifact of ${name} is needed`)),
+      getBuildInfo: () => Promise.resolve(undefined),
+    },
+    strategy: "create2" as const,
+    strategyConfig: { salt: CREATE2_SALT },
+  };
+}
+
+function requireSuccess(result: DeploymentResult): void {
+  switch (result.type) {
+    case DeploymentResultType.SUCCESSFUL_DEPLOYMENT:
+      return;
+    case DeploymentResultType.EXECUTION_ERROR: {
+      const failed = result.failed.map(({ futureId, error }) => `${futureId}: ${error}`);
+      const waiting = [...result.timedOut.map(({ futureId }) => futureId), ...result.started];
+      throw new Error(
+        failed.length > 0
+          ? `the deployment failed at ${failed.join("; ")}: run it again when the cause is gone, it resumes from there`
+          : `the deployment is waiting for ${waiting.join(", ")}: run it again, it resumes from there`,
+      );
+    }
+    case DeploymentResultType.VALIDATION_ERROR:
+    case DeploymentResultType.RECONCILIATION_ERROR:
+    case DeploymentResultType.PREVIOUS_RUN_ERROR: {
+      const reasons = Object.entries(result.errors).map(([id, messages]) => `${id}: ${messages.join(", ")}`);
+      throw new Error(`the journal does not fit this deployment (${reasons.join("; ")}): see docs/deploying.md`);
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import { join } from "node:path";
+
+import { config as loadEnv } from "dotenv";
+import type { TransactionReceipt } from "ethers";
+import { JsonRpcProvider, Network as ChainNetwork, Wallet } from "ethers";
+
+import { IERC20Metadata__factory } from "../../typechain-types";
+import type { ContractMethodArgs, StateMutability, TypedContractMethod } from "../../typechain-types/common";
+import { marketAddresses } from "../../sdk/addresses";
+import { InvalidInputError } from "../../sdk/InvalidInputError";
+import type { Market } from "../../sdk/market";
+import { connectMarket, discoverMarket, requireDeployed } from "../../sdk/market";
+import type { Network } from "../../sdk/networks";
+import { networkByName } from "../../sdk/networks";
+import { formatAmount } from "../../sdk/units";
+import type { Options } from "./command";
+import { parseAddress } from "./input";
+
+loadEnv({ quiet: true, path: join(__dirname, "..", "..", ".env") });
+
+/** Options of every command that talks to a chain. */
+export const CHAIN_OPTIONS = {
+  network: {
+    value: "NAME",
+    default: "localhost",
+    help: "The network; its endpoint comes from .env or is the public one.",
+  },
+  escrow: { value: "ADDRESS", help: "The escrow, if it is another than this version's." },
+} as const satisfies Options;
+
+/** Options of every command that signs. */
+export const SIGNER_OPTIONS = {
+  ...CHAIN_OPTIONS,
+  "key-env": {
+    value: "NAME",
+    default: "PRIVATE_KEY",
+    help: "The environment variable (or line of .env) that holds the acting account's private key.",
+  },
+} as const satisfies Options;
+
+/** A connection to the market on one chain. */
+export interface Session {
+  readonly network: Network;
+  readonly chain: JsonRpcProvider;
+  /** Reads; connect it to a signer to write. */
+  readonly market: Market;
+  /** The chain's time in Unix seconds. */
+  readonly now: bigint;
+}
+
+/** An environment variable; an empty one counts as not set. */
+export function env(name: string): string | undefined {
+  const value = process.env[name]?.trim();
+  return value === undefined || value === "" ? undefined : value;
+}
+
+/** A provider for the network, after asking the endpoint whether it is for that chain. */
+export async function connectChain(network: Network): Promise<JsonRpcProvider> {
+  const url = env(network.rpcUrlVariable) ?? network.rpcUrl;
+  if (url === undefined) {
+    throw new InvalidInputError(`${network.title} has no endpoint of its own: set ${network.rpcUrlVariable} in .env.`);
+  }
+  if (!URL.canParse(url)) throw new InvalidInputError(`${network.rpcUrlVariable} is not a URL: correct it in .env.`);
+  const expected = ChainNetwork.from(network.chainId);
+  // A static network keeps ethers from retrying an endpoint that is down for ever.
+  const chain = new JsonRpcProvider(url, expected, { staticNetwork: expected });
+  if (!network.mainnet && network.name === "localhost") chain.pollingInterval = 100;
+  const chainId = BigInt((await chain.send("eth_chainId", [])) as string);
+  if (chainId !== network.chainId) {
+    throw new InvalidInputError(
+      `the endpoint in ${network.rpcUrlVariable} is for chain ${chainId}, but ${network.name} is chain ${network.chainId}: correct one of them.`,
+    );
+  }
+  return chain;
+}
+
+/** Connects to the market and makes sure that it is there. */
+export async function openSession(values: { network: string; escrow: string | undefined }): Promise<Session> {
+  const network = networkByName(values.network);
+  const escrow = values.escrow === undefined ? undefined : parseAddress(values.escrow, "--escrow");
+  const chain = await connectChain(network);
+  if (escrow !== undefined && (await chain.getCode(escrow)) === "0x") {
+    throw new InvalidInputError(`--escrow: ${network.title} has no contract at ${escrow}.`);
+  }
+  const market =
+    escrow === undefined ? connectMarket(chain, marketAddresses(network.chainId)) : await discoverMarket(chain, escrow);
+  await requireDeployed(chain, market.addresses);
+  const block = await chain.getBlock("latest");
+  return { network, chain, market, now: BigInt(block?.timestamp ?? Math.floor(Date.now() / 1_000)) };
+}
+
+/** The private key in an environment variable, as a wallet. Keys never come from the command line. */
+export function walletFrom(variable: string): Wallet {
+  if (!/^[A-Z][A-Z0-9_]*$/.test(variable)) {
+    throw new InvalidInputError(
+      "--key-env takes the name of an environment variable, never a key: put the key into .env under a name.",
+    );
+  }
+  const key = env(variable);
+  if (key === undefined) {
+    throw new InvalidInputError(`${variable} is not set: put the acting account's private key under it in .env.`);
+  }
+  if (!/^0x[0-9a-fA-F]{64}$/.test(key)) {
+    throw new InvalidInputError(`${variable} is not a private key: it must be 0x and 64 hex digits.`);
+  }
+  try {
+    return new Wallet(key);
+  } catch {
+    // Zero, or not below the curve's order.
+    throw new InvalidInputError(`${variable} is not a private key: no account has it.`);
+  }
+}
+
+/** A token's decimals and symbol, and amounts of it for people. */
+export interface Token {
+  readonly address: string;
+  readonly decimals: number;
+  readonly symbol: string;
+  readonly format: (amount: bigint) => string;
+}
+
+/** Asks a token what it is; refuses an address that is none. */
+export async function readToken({ chain, network }: Session, address: string, option = "--token"): Promise<Token> {
+  const token = IERC20Metadata__factory.connect(address, chain);
+  try {
+    const [decimals, symbol] = await Promise.all([token.decimals(), token.symbol().catch(() => "tokens")]);
+    return {
+      address,
+      decimals: Number(decimals),
+      symbol,
+      format: (amount) => formatAmount(amount, Number(decimals), symbol),
+    };
+  } catch {
+    throw new InvalidInputError(`${option}: ${address} is not a token on ${network.title}.`);
+  }
+}
+
+/**
+ * Simulates a call and sends it only if that went well, so that a refusal costs nothing. Waits until it is on the
+ * chain. The limit is a fifth above the estimate: inner calls with gas caps need theirs in hand.
+ */
+export async function simulateAndSend<A extends unknown[], R>(
+  method: TypedContractMethod<A, R, "nonpayable">,
+  ...args: A
+): Promise<TransactionReceipt> {
+  type Arguments<S extends StateMutability> = ContractMethodArgs<A, S>;
+  await method.staticCall(...(args as unknown as Arguments<"view">));
+  const estimate = await method.estimateGas(...(args as unknown as Arguments<"nonpayable">));
+  const sent = await method(...([...args, { gasLimit: (estimate * 6n) / 5n }] as unknown as Arguments<"nonpayable">));
+  console.error(`Sent ${sent.hash}, waiting for its block.`);
+  const receipt = await sent.wait();
+  if (receipt === null) throw new Error(`the transaction ${sent.hash} is not on the chain yet: look it up later.`);
+  return receipt;
+}
