@@ -1,0 +1,245 @@
+import type { Wallet } from "ethers";
+import { MaxUint256, ZeroAddress, ZeroHash } from "ethers";
+
+import { ERC20Permit__factory, IERC20__factory } from "../typechain-types";
+import { InvalidInputError } from "../sdk/InvalidInputError";
+import { formatJobId } from "../sdk/jobId";
+import type { Funding } from "../sdk/funding";
+import { allowanceFunding, authorizationFunding, permit2Funding, permitFunding } from "../sdk/funding";
+import type { Acceptance, AcceptanceTerms } from "../sdk/offers";
+import { jobIdOf, makeAcceptanceTerms, offerDomain, offerHash, verifyOfferSignature } from "../sdk/offers";
+import { formatSignedAcceptance, parseSignedAcceptance } from "../sdk/signedAcceptance";
+import type { SignedOffer } from "../sdk/signedOffer";
+import { parseSignedOffer } from "../sdk/signedOffer";
+import { parseJobContract, termsHash } from "../sdk/terms";
+import { readTokenDomain } from "../sdk/tokenDomain";
+import { formatTime } from "../sdk/units";
+import { runCommand } from "./lib/command";
+import { hashOption, parseAgentId, parseBytes, parseBytes32, parseChoice, readText, writeNewFile } from "./lib/input";
+import { Report } from "./lib/report";
+import type { Session, Token } from "./lib/session";
+import { SIGNER_OPTIONS, openSession, readToken, simulateAndSend, walletFrom } from "./lib/session";
+
+const METHODS = ["allowance", "permit", "authorization", "permit2"] as const;
+type Method = (typeof METHODS)[number];
+
+/** How long a signature that somebody else may send stays valid. */
+const SIGNATURE_SECONDS = 3_600n;
+
+void runCommand({
+  name: "hire",
+  summary:
+    "Hire by a signed offer: the job is created and funded in one transaction. Or sign only, for others to send.",
+  options: {
+    offer: { value: "FILE", required: true, help: "The signed offer." },
+    terms: { value: "FILE", help: "The job contract that the offer must be for." },
+    "terms-salt": { value: "HEX", help: "The salt of the terms' hash, if there is one." },
+    agent: { value: "ID", help: "The agent that you hire as; by default the one that the offer names, or none." },
+    input: { value: "FILE", help: "Your input to the work; its hash becomes part of the job." },
+    "input-hash": { value: "HASH", help: "The same, as keccak256." },
+    salt: { value: "HEX", help: "32 bytes, to accept an open offer again with the same input." },
+    "budget-params": { value: "HEX", default: "0x", help: "What the hook is given with setBudget." },
+    "fund-params": { value: "HEX", default: "0x", help: "What the hook is given with fund." },
+    funding: { value: "METHOD", default: "allowance", help: `How you pay: ${METHODS.join(", ")}.` },
+    approve: {
+      help: "First approve what is missing: the escrow for allowance, Permit2 (once, unlimited) for permit2.",
+    },
+    "sign-only": { value: "FILE", help: "Write the signed acceptance to a new file instead (authorization, permit2)." },
+    acceptance: { value: "FILE", help: "Send a client's signed acceptance. You pay the gas, the client the price." },
+    ...SIGNER_OPTIONS,
+  },
+  example: "--offer offer.json --terms job.json --agent 1 --approve",
+  run: async (values) => {
+    const signedOffer = parseSignedOffer(readText(values.offer, "--offer"), values.offer);
+    const { offer, signature } = signedOffer;
+    if (values.terms !== undefined) {
+      const salt = values["terms-salt"] === undefined ? undefined : parseBytes32(values["terms-salt"], "--terms-salt");
+      const hash = termsHash(parseJobContract(readText(values.terms, "--terms"), values.terms), salt);
+      if (hash !== offer.termsHash) {
+        throw new InvalidInputError(
+          `the offer is for other terms (${offer.termsHash}) than ${values.terms} (${hash}).`,
+        );
+      }
+    } else if (values["terms-salt"] !== undefined) {
+      throw new InvalidInputError("--terms-salt needs --terms: without the contract there is no hash to check.");
+    }
+    const method = parseChoice(values.funding, "--funding", METHODS);
+    const inputHash = hashOption({ file: values.input, hash: values["input-hash"] }, "input") ?? ZeroHash;
+    const salt = values.salt === undefined ? ZeroHash : parseBytes32(values.salt, "--salt");
+    const agentId = values.agent === undefined ? offer.clientAgentId : parseAgentId(values.agent, "--agent");
+    const budgetParams = parseBytes(values["budget-params"], "--budget-params");
+    const fundParams = parseBytes(values["fund-params"], "--fund-params");
+    if (values["sign-only"] !== undefined && (method === "allowance" || method === "permit")) {
+      throw new InvalidInputError(
+        `--sign-only needs --funding authorization or permit2: nobody can pay from your ${method} but you.`,
+      );
+    }
+    if (values["sign-only"] !== undefined && values.acceptance !== undefined) {
+      throw new InvalidInputError("--sign-only and --acceptance exclude each other: one signs, the other sends.");
+    }
+    const wallet = walletFrom(values["key-env"]);
+    const domain = offerDomain(signedOffer.chainId, signedOffer.escrow);
+    const hash = offerHash(domain, offer);
+    const given =
+      values.acceptance === undefined
+        ? undefined
+        : parseSignedAcceptance(readText(values.acceptance, "--acceptance"), hash, values.acceptance);
+
+    const session = await openSession(values);
+    const { chain, market, now } = session;
+    await requireUsable(session, signedOffer);
+    const token = await readToken(session, offer.token, "--offer");
+    const client = wallet.connect(chain);
+    const terms =
+      given ??
+      makeAcceptanceTerms({
+        client: wallet.address,
+        clientAgentId: agentId,
+        inputHash,
+        salt,
+        budgetParams,
+        fundParams,
+      });
+    if (given === undefined) await requireAcceptable(session, signedOffer, terms);
+    const jobId = jobIdOf(hash, terms);
+    const report = new Report()
+      .add("jobId", "Job", jobId, formatJobId(jobId))
+      .add("offerHash", "Offer hash", hash)
+      .add("client", "Client", terms.client)
+      .add("provider", "Provider", offer.provider)
+      .add("amount", "Price", offer.amount, token.format(offer.amount));
+
+    let acceptance: Acceptance;
+    if (given !== undefined) {
+      acceptance = given;
+    } else {
+      await requireMoney(session, client, signedOffer, token, method, values.approve);
+      acceptance = {
+        ...terms,
+        ...(await fundWith(method, session, client, signedOffer, jobId, now + SIGNATURE_SECONDS)),
+      };
+    }
+    if (values["sign-only"] !== undefined) {
+      writeNewFile(values["sign-only"], "--sign-only", formatSignedAcceptance(jobId, acceptance));
+      return report
+        .add("file", "Acceptance", values["sign-only"])
+        .add("validUntil", "Send before", now + SIGNATURE_SECONDS, formatTime(now + SIGNATURE_SECONDS));
+    }
+    const receipt = await simulateAndSend(market.escrow.connect(client).hire, offer, signature, acceptance);
+    return report.add("transaction", "Transaction", receipt.hash).add("gasUsed", "Gas used", receipt.gasUsed);
+  },
+});
+
+/** The offer is for this chain and escrow, signed, and neither over nor withdrawn. */
+async function requireUsable({ chain, network, market, now }: Session, signedOffer: SignedOffer): Promise<void> {
+  const { chainId, escrow, offer, signature } = signedOffer;
+  if (chainId !== network.chainId) {
+    throw new InvalidInputError(
+      `the offer is for chain ${chainId}, but ${network.name} is chain ${network.chainId}: choose its --network.`,
+    );
+  }
+  if (escrow !== market.addresses.escrow) {
+    throw new InvalidInputError(`the offer is for the escrow ${escrow}: add --escrow ${escrow} if you trust that one.`);
+  }
+  const domain = offerDomain(chainId, escrow);
+  if (!(await verifyOfferSignature(domain, offer, signature, chain))) {
+    throw new InvalidInputError(`the offer is not signed by its provider ${offer.provider}: get it from there again.`);
+  }
+  if (now > offer.validUntil) {
+    throw new InvalidInputError(
+      `the offer was valid until ${formatTime(offer.validUntil)}: ask the provider for a new one.`,
+    );
+  }
+  const { cancelled } = await market.escrow.offerState(offerHash(domain, offer));
+  if (cancelled) throw new InvalidInputError("the offer was withdrawn by its provider: ask for a new one.");
+}
+
+async function requireAcceptable({ market }: Session, { offer }: SignedOffer, terms: AcceptanceTerms): Promise<void> {
+  const { client, clientAgentId, salt } = terms;
+  if (offer.client !== ZeroAddress && offer.client !== client) {
+    throw new InvalidInputError(`the offer is for ${offer.client}, not for ${client}: hire with that account's key.`);
+  }
+  if (offer.client !== ZeroAddress && offer.clientAgentId !== clientAgentId) {
+    throw new InvalidInputError(
+      `the offer is for you as agent ${offer.clientAgentId}: leave --agent out or give that one.`,
+    );
+  }
+  if (offer.client !== ZeroAddress && salt !== ZeroHash) {
+    throw new InvalidInputError("--salt is for open offers only: this one names you, and can be accepted once.");
+  }
+  if (clientAgentId !== 0n && !(await market.registry.verifyAgent(clientAgentId, client)).authorised) {
+    throw new InvalidInputError(
+      `--agent: ${client} is neither owner, operator nor verified wallet of agent ${clientAgentId}.`,
+    );
+  }
+}
+
+/** The client has the price, and has approved whoever takes it; approves first if asked to. */
+async function requireMoney(
+  { market }: Session,
+  client: Wallet,
+  { offer }: SignedOffer,
+  token: Token,
+  method: Method,
+  approve: boolean,
+): Promise<void> {
+  const contract = IERC20__factory.connect(offer.token, client);
+  const balance = await contract.balanceOf(client.address);
+  if (balance < offer.amount) {
+    throw new InvalidInputError(
+      `${client.address} has ${token.format(balance)}, less than the price of ${token.format(offer.amount)}.`,
+    );
+  }
+  if (method !== "allowance" && method !== "permit2") return;
+  const spender = method === "allowance" ? market.addresses.escrow : await market.escrow.PERMIT2();
+  const allowance = await contract.allowance(client.address, spender);
+  if (allowance >= offer.amount) return;
+  if (!approve) {
+    throw new InvalidInputError(
+      `${spender} may take ${token.format(allowance)} of yours, less than ${token.format(offer.amount)}: add --approve.`,
+    );
+  }
+  await simulateAndSend(contract.approve, spender, method === "allowance" ? offer.amount : MaxUint256);
+}
+
+async function fundWith(
+  method: Method,
+  { chain, network, market }: Session,
+  client: Wallet,
+  { offer }: SignedOffer,
+  jobId: bigint,
+  deadline: bigint,
+): Promise<Funding> {
+  const { token, amount } = offer;
+  const { escrow } = market.addresses;
+  switch (method) {
+    case "allowance":
+      return allowanceFunding();
+    case "permit":
+      return permitFunding(client, await readTokenDomain(token, chain), {
+        owner: client.address,
+        escrow,
+        value: amount,
+        nonce: await ERC20Permit__factory.connect(token, chain).nonces(client.address),
+        deadline,
+      });
+    case "authorization":
+      return authorizationFunding(client, await readTokenDomain(token, chain), {
+        client: client.address,
+        escrow,
+        amount,
+        jobId,
+        validBefore: deadline,
+      });
+    case "permit2":
+      return permit2Funding(client, {
+        chainId: network.chainId,
+        permit2: await market.escrow.PERMIT2(),
+        escrow,
+        token,
+        amount,
+        jobId,
+        deadline,
+      });
+  }
+}

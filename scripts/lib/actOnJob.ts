@@ -1,0 +1,64 @@
+import type { TransactionReceipt, Wallet } from "ethers";
+
+import { InvalidInputError } from "../../sdk/InvalidInputError";
+import { formatJobId, parseJobId } from "../../sdk/jobId";
+import type { Job } from "../../sdk/jobs";
+import { availableActions, readJob } from "../../sdk/jobs";
+import { formatTime } from "../../sdk/units";
+import type { Options } from "./command";
+import { Report } from "./report";
+import type { Session } from "./session";
+import { SIGNER_OPTIONS, openSession, walletFrom } from "./session";
+
+/** Options of every command that acts on one job. */
+export const JOB_OPTIONS = {
+  job: { value: "ID", required: true, help: "The job." },
+  ...SIGNER_OPTIONS,
+} as const satisfies Options;
+
+/** A job, the account that acts on it, and the chain, ready for one call. */
+export interface JobSession extends Session {
+  readonly job: Job;
+  readonly wallet: Wallet;
+}
+
+/** Checks key, chain and job, in this order. */
+export async function openJob(values: {
+  job: string;
+  network: string;
+  escrow: string | undefined;
+  "key-env": string;
+}): Promise<JobSession> {
+  const jobId = parseJobId(values.job);
+  const wallet = walletFrom(values["key-env"]);
+  const session = await openSession(values);
+  const job = await readJob(session.market.escrow, jobId);
+  return { ...session, job, wallet: wallet.connect(session.chain) };
+}
+
+/** Refuses, before anything is sent, what the job's state, the clock or the acting account do not allow. */
+export function requireAction({ job, wallet, now }: JobSession, name: string): void {
+  const actions = availableActions(job, now);
+  const possible = actions.filter((action) => action.name === name);
+  if (possible.length === 0) {
+    const others = [...new Set(actions.map((action) => action.name))].join(", ") || "nothing";
+    throw new InvalidInputError(
+      `job ${formatJobId(job.id)} is ${job.status} (expires ${formatTime(job.expiredAt)}), which does not allow ${name}: possible now is ${others}.`,
+    );
+  }
+  if (!possible.some(({ account }) => account === undefined || account === wallet.address)) {
+    throw new InvalidInputError(
+      `${name} is for ${possible.map(({ by, account }) => `the ${by} ${account ?? ""}`).join(" or ")}, not for ${wallet.address}: use that account's key.`,
+    );
+  }
+}
+
+/** What became of the job. */
+export async function reportOutcome({ market, job }: JobSession, receipt: TransactionReceipt): Promise<Report> {
+  const { status } = await readJob(market.escrow, job.id);
+  return new Report()
+    .add("jobId", "Job", job.id, formatJobId(job.id))
+    .add("status", "Status", status)
+    .add("transaction", "Transaction", receipt.hash)
+    .add("gasUsed", "Gas used", receipt.gasUsed);
+}
