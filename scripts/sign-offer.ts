@@ -10,8 +10,6 @@ import { parseAddress, parseAgentId, parseBytes32, parseNumber, readText, writeN
 import { Report } from "./lib/report";
 import { SIGNER_OPTIONS, openSession, readToken, walletFrom } from "./lib/session";
 
-const YEAR = 365n * 86_400n;
-
 void runCommand({
   name: "sign-offer",
   summary: "Sign an offer as a provider. Sends nothing: the file it writes is what a client hires by.",
@@ -85,20 +83,15 @@ void runCommand({
     const validUntil = parseDeadline(values["valid-until"], now);
 
     // The escrow's own bounds, so that nobody carries around an offer that cannot be accepted.
-    const [minDuration, maxEvaluation, minEvaluation, maxFee] = await Promise.all([
-      market.escrow.MIN_DURATION(),
-      market.escrow.MAX_EVALUATION(),
-      market.escrow.MIN_EVALUATION_PERIOD(),
-      market.escrow.MAX_FEE_BPS(),
-    ]);
-    requireDuration("--delivery", fields.deliveryPeriod, minDuration, YEAR);
-    requireDuration("--evaluation", fields.evaluationPeriod, minEvaluation, maxEvaluation);
+    const limits = await market.escrow.limits();
+    requireDuration("--delivery", fields.deliveryPeriod, limits.minDuration, limits.maxDuration);
+    requireDuration("--evaluation", fields.evaluationPeriod, limits.minEvaluationPeriod, limits.maxEvaluation);
     for (const [option, fee] of [
       ["--evaluator-fee", fields.evaluatorFeeBps],
       ["--referrer-fee", fields.referrerFeeBps],
     ] as const) {
-      if (fee > maxFee)
-        throw new InvalidInputError(`${option} is above the escrow's maximum of ${Number(maxFee) / 100}%.`);
+      if (fee > limits.maxFeeBps)
+        throw new InvalidInputError(`${option} is above the escrow's maximum of ${Number(limits.maxFeeBps) / 100}%.`);
     }
     if (fields.hook !== ZeroAddress && (await chain.getCode(fields.hook)) === "0x") {
       throw new InvalidInputError(`--hook: ${network.title} has no contract at ${fields.hook}.`);
