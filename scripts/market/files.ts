@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { contentHash } from "../../sdk/terms";
@@ -17,7 +17,11 @@ export class FileStore {
   write(kind: FileKind, bytes: Uint8Array): string {
     const hash = contentHash(bytes);
     mkdirSync(join(this.folder, kind), { recursive: true });
-    writeFileSync(this.path(kind, hash), bytes);
+    // Renamed into place, so that nobody else who writes or reads here meets half a file.
+    const path = this.path(kind, hash);
+    const unfinished = `${path}.${process.pid}`;
+    writeFileSync(unfinished, bytes);
+    renameSync(unfinished, path);
     return hash;
   }
 
