@@ -83,32 +83,23 @@ describe("JobEscrow", () => {
     }
 
     it("puts undelivered work on the record of a provider that signed", async () => {
-      const { market, escrow, ledger, stable, agents, stranger } = await deployed();
+      const { market, escrow, ledger, agents, stranger } = await deployed();
       const { jobId } = await hireJob(market);
       await atExpiry(market, jobId);
       await expect(escrow.connect(stranger).claimRefund(jobId))
         .to.emit(ledger, "SettlementRecorded")
-        .withArgs(
-          await escrow.getAddress(),
-          agents.provider,
-          agents.client,
-          jobId,
-          await stable.getAddress(),
-          OUTCOME.Undelivered,
-          0n,
-          PRICE,
-        );
+        .withArgs(await escrow.getAddress(), agents.provider, agents.client, jobId, OUTCOME.Undelivered);
       expect((await factsOf(market, agents.provider, ROLE.Provider)).undelivered).to.equal(1n);
       expect((await factsOf(market, agents.client, ROLE.Client)).undelivered).to.equal(1n);
     });
 
     it("does not put it on the record of a provider that never agreed", async () => {
-      const { market, escrow, ledger, stable, agents, stranger } = await deployed();
+      const { market, escrow, ledger, agents, stranger } = await deployed();
       const jobId = await fundedJob(market, { providerAgentId: agents.provider });
       await atExpiry(market, jobId);
       await expect(escrow.connect(stranger).claimRefund(jobId))
         .to.emit(ledger, "SettlementRecorded")
-        .withArgs(await escrow.getAddress(), 0n, 0n, jobId, await stable.getAddress(), OUTCOME.Undelivered, 0n, PRICE);
+        .withArgs(await escrow.getAddress(), 0n, 0n, jobId, OUTCOME.Undelivered);
       expect((await factsOf(market, agents.provider, ROLE.Provider)).lastAt).to.equal(0n);
     });
 

@@ -51,19 +51,10 @@ describe("JobEscrow", () => {
     });
 
     it("puts the job on both sides' record", async () => {
-      const { escrow, ledger, stable, evaluator, agents, jobId, market } = await hired();
+      const { escrow, ledger, evaluator, agents, jobId, market } = await hired();
       await expect(escrow.connect(evaluator).complete(jobId, REASON, "0x"))
         .to.emit(ledger, "SettlementRecorded")
-        .withArgs(
-          await escrow.getAddress(),
-          agents.provider,
-          agents.client,
-          jobId,
-          await stable.getAddress(),
-          OUTCOME.Completed,
-          PRICE,
-          0n,
-        );
+        .withArgs(await escrow.getAddress(), agents.provider, agents.client, jobId, OUTCOME.Completed);
       for (const [agentId, role] of [
         [agents.provider, ROLE.Provider],
         [agents.client, ROLE.Client],
@@ -209,14 +200,14 @@ describe("JobEscrow", () => {
 
     it("records a side without an agent nowhere", async () => {
       const market = await marketFixture();
-      const { escrow, ledger, stable, evaluator } = market;
+      const { escrow, ledger, evaluator } = market;
       const { jobId } = await hiredAndSubmitted(market, {
         offer: { providerAgentId: 0n },
         acceptance: acceptanceOf(market, { clientAgentId: 0n }),
       });
       await expect(escrow.connect(evaluator).complete(jobId, REASON, "0x"))
         .to.emit(ledger, "SettlementRecorded")
-        .withArgs(await escrow.getAddress(), 0n, 0n, jobId, await stable.getAddress(), OUTCOME.Completed, PRICE, 0n);
+        .withArgs(await escrow.getAddress(), 0n, 0n, jobId, OUTCOME.Completed);
       expect((await factsOf(market, 0n, ROLE.Provider)).lastAt).to.equal(0n);
       expect((await factsOf(market, 0n, ROLE.Client)).lastAt).to.equal(0n);
     });

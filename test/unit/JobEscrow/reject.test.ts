@@ -112,26 +112,17 @@ describe("JobEscrow", () => {
     });
 
     it("puts refused work on both sides' record", async () => {
-      const { market, escrow, ledger, stable, evaluator, agents } = await deployed();
+      const { market, escrow, ledger, evaluator, agents } = await deployed();
       const { jobId } = await hiredAndSubmitted(market);
       await expect(escrow.connect(evaluator).reject(jobId, REASON, "0x"))
         .to.emit(ledger, "SettlementRecorded")
-        .withArgs(
-          await escrow.getAddress(),
-          agents.provider,
-          agents.client,
-          jobId,
-          await stable.getAddress(),
-          OUTCOME.Rejected,
-          0n,
-          PRICE,
-        );
+        .withArgs(await escrow.getAddress(), agents.provider, agents.client, jobId, OUTCOME.Rejected);
       const facts = await factsOf(market, agents.provider, ROLE.Provider);
       expect([facts.rejected, facts.volumeRefunded, facts.volumePaid]).to.deep.equal([1n, PRICE, 0n]);
     });
 
     it("never puts a rejection before submission on the provider's record", async () => {
-      const { market, escrow, ledger, stable, evaluator, agents } = await deployed();
+      const { market, escrow, ledger, evaluator, agents } = await deployed();
       const hired = await hireJob(market);
       const kernel = await fundedJob(market, { providerAgentId: agents.provider });
       for (const [jobId, clientAgentId] of [
@@ -140,16 +131,7 @@ describe("JobEscrow", () => {
       ] as const) {
         await expect(escrow.connect(evaluator).reject(jobId, REASON, "0x"))
           .to.emit(ledger, "SettlementRecorded")
-          .withArgs(
-            await escrow.getAddress(),
-            0n,
-            clientAgentId,
-            jobId,
-            await stable.getAddress(),
-            OUTCOME.Rejected,
-            0n,
-            PRICE,
-          );
+          .withArgs(await escrow.getAddress(), 0n, clientAgentId, jobId, OUTCOME.Rejected);
       }
       expect((await factsOf(market, agents.provider, ROLE.Provider)).lastAt).to.equal(0n);
       const client = await factsOf(market, agents.client, ROLE.Client);
