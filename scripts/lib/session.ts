@@ -62,8 +62,9 @@ export async function connectChain(network: Network): Promise<JsonRpcProvider> {
   }
   if (!URL.canParse(url)) throw new InvalidInputError(`${network.rpcUrlVariable} is not a URL: correct it in .env.`);
   const expected = ChainNetwork.from(network.chainId);
-  // A static network keeps ethers from retrying an endpoint that is down for ever.
-  const chain = new JsonRpcProvider(url, expected, { staticNetwork: expected });
+  // A static network keeps ethers from retrying an endpoint that is down for ever. Without a cache, since where blocks
+  // come fast the second transaction of a command would get the first one's nonce.
+  const chain = new JsonRpcProvider(url, expected, { staticNetwork: expected, cacheTimeout: -1 });
   if (!network.mainnet && network.name === "localhost") chain.pollingInterval = 100;
   const chainId = BigInt((await chain.send("eth_chainId", [])) as string);
   if (chainId !== network.chainId) {
