@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 
 import { InvalidInputError } from "../sdk/InvalidInputError";
 import { explainError } from "../sdk/errors";
+import { toJson } from "./lib/report";
 import { accountFor, readRecords } from "./market/books";
 import { startChain } from "./market/chain";
 import { runChecks } from "./market/checks";
@@ -12,7 +13,7 @@ import type { PlayedJob } from "./market/life";
 import { playJob } from "./market/life";
 import { PLAN } from "./market/plan";
 import type { MarketReport } from "./market/report";
-import { toJson, toText } from "./market/report";
+import { toText } from "./market/report";
 import type { World } from "./market/world";
 import { AGENTS, createWorld, registerAgents } from "./market/world";
 
@@ -44,7 +45,7 @@ function readOptions(args: string[]): Options {
   } catch {
     const known = ["--json", "--keep", "--help"];
     const wrong = args.find((arg) => !known.includes(arg)) ?? "";
-    throw new InvalidInputError(`\`npm start\` does not know "${wrong}": it takes ${known.join(", ")}.`);
+    throw new InvalidInputError(`"${wrong}" is not an option of npm start: it takes ${known.join(", ")}.`);
   }
 }
 
@@ -102,13 +103,20 @@ async function reportOn(world: World, played: PlayedJob[], started: number): Pro
   };
 }
 
+/** What another shell needs to use the chain with the other scripts. */
 function keepText({ chain, market, tokenAddress, parties }: World): string {
-  const named = { ...market.addresses, token: tokenAddress };
+  const { "your-client": client, "your-provider": provider, "your-evaluator": evaluator } = parties;
   return [
     "",
-    `The chain keeps running at ${chain.url} until Ctrl-C. The accounts are Hardhat's, whose keys everybody knows.`,
-    ...Object.entries(named).map(([name, address]) => `  ${name.padEnd(22)} ${address}`),
-    ...Object.values(parties).map(({ name, wallet }) => `  ${name.padEnd(22)} ${wallet.address}`),
+    `The chain keeps running until Ctrl-C. ${Object.entries(market.addresses)
+      .map(([name, address]) => `${name} ${address}`)
+      .join(", ")}.`,
+    "For another shell (these are Hardhat's accounts, whose keys everybody knows; only here are they worth nothing):",
+    "",
+    `export LOCALHOST_RPC_URL=${chain.url} TOKEN=${tokenAddress} EVALUATOR=${evaluator.wallet.address}`,
+    `export CLIENT_KEY=${client.wallet.privateKey}`,
+    `export PROVIDER_KEY=${provider.wallet.privateKey}`,
+    `export EVALUATOR_KEY=${evaluator.wallet.privateKey}`,
   ].join("\n");
 }
 
@@ -118,7 +126,7 @@ main().then(
     process.exit(code);
   },
   (error: unknown) => {
-    console.error(explainError(error));
+    console.error(`start: ${explainError(error)}`);
     process.exit(error instanceof InvalidInputError ? 2 : 1);
   },
 );

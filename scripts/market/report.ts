@@ -17,11 +17,6 @@ export interface MarketReport {
   seconds: number;
 }
 
-/** For programs: amounts and ids as decimal strings, since JSON readers round large numbers. */
-export function toJson(report: MarketReport): string {
-  return JSON.stringify(report, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2);
-}
-
 /** For people. */
 export function toText({ jobs, records, checks, token, files, seconds }: MarketReport): string {
   const amount = (value: bigint) => formatAmount(value, token.decimals);

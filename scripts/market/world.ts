@@ -29,6 +29,10 @@ const ACCOUNTS = {
   "passer-by": 10,
   directory: 11,
   "compiler-treasury": 12,
+  // For whoever tries the scripts on a kept chain.
+  "your-client": 13,
+  "your-provider": 14,
+  "your-evaluator": 15,
   // Beyond the twenty that the chain gives ETH to: this one never pays for gas.
   "walk-in": 20,
 } as const;
@@ -47,7 +51,7 @@ export const AGENTS = [
   "reexecution-evaluator",
 ] as const satisfies PartyName[];
 
-const BUYERS = ["protocol-team", "data-desk", "walk-in"] as const satisfies PartyName[];
+const BUYERS = ["protocol-team", "data-desk", "walk-in", "your-client"] as const satisfies PartyName[];
 /** 1,000 of the 6-decimal stablecoin. */
 const POCKET_MONEY = 1_000_000_000n;
 

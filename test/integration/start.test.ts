@@ -299,7 +299,7 @@ describe("npm start", function () {
     expect({ code, stdout, stderr }).to.deep.equal({
       code: 2,
       stdout: "",
-      stderr: '`npm start` does not know "--jsn": it takes --json, --keep, --help.\n',
+      stderr: 'start: "--jsn" is not an option of npm start: it takes --json, --keep, --help.\n',
     });
   });
 });
