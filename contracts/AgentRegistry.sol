@@ -238,6 +238,7 @@ contract AgentRegistry is IAgentRegistry, ERC721URIStorage, EIP712, ERC2771Conte
 
     /// @dev The key comes first: an account that delegated its code (EIP-7702) may sign with either.
     function _hasSigned(address signer, bytes32 digest, bytes calldata signature) private view returns (bool) {
+        // slither-disable-next-line unused-return: the third value only details a failure
         (address recovered, ECDSA.RecoverError failure, ) = ECDSA.tryRecoverCalldata(digest, signature);
         return
             (failure == ECDSA.RecoverError.NoError && recovered == signer) ||

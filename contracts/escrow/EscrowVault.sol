@@ -84,6 +84,7 @@ abstract contract EscrowVault is IJobEscrow, ERC2771Context, ReentrancyGuardTran
     /// @dev Takes exactly `amount` from `client`, or reverts.
     function _collect(address token, address client, uint256 amount) internal {
         uint256 balanceBefore = IERC20(token).balanceOf(address(this));
+        // slither-disable-next-line arbitrary-send-erc20: `fund` has checked that the client is the sender
         IERC20(token).safeTransferFrom(client, address(this), amount);
         _requireReceived(token, balanceBefore, amount);
     }
@@ -100,6 +101,7 @@ abstract contract EscrowVault is IJobEscrow, ERC2771Context, ReentrancyGuardTran
         uint256 balanceBefore = IERC20(token).balanceOf(address(this));
         if (method == FundingMethod.Allowance) {
             _requireSender(client, method);
+            // slither-disable-next-line arbitrary-send-erc20: the client is the sender
             IERC20(token).safeTransferFrom(client, address(this), amount);
         } else {
             (uint256 first, uint256 second, bytes memory signature) = abi.decode(
@@ -109,6 +111,7 @@ abstract contract EscrowVault is IJobEscrow, ERC2771Context, ReentrancyGuardTran
             if (method == FundingMethod.Permit) {
                 _requireSender(client, method);
                 _permit(token, client, first, second, signature);
+                // slither-disable-next-line arbitrary-send-erc20: the client is the sender
                 IERC20(token).safeTransferFrom(client, address(this), amount);
             } else if (method == FundingMethod.Authorization) {
                 _receiveWithAuthorization(jobId, token, client, amount, first, second, signature);
@@ -122,6 +125,7 @@ abstract contract EscrowVault is IJobEscrow, ERC2771Context, ReentrancyGuardTran
     /// @dev An account's key first, then ERC-1271: an account with delegated code (EIP-7702) can sign in both ways, and
     /// a plain key need not be asked for code.
     function _isSignedBy(address signer, bytes32 digest, bytes memory signature) internal view returns (bool) {
+        // slither-disable-next-line unused-return: the third value only details a failure
         (address recovered, ECDSA.RecoverError failure, ) = ECDSA.tryRecover(digest, signature);
         if (failure == ECDSA.RecoverError.NoError && recovered == signer) return true;
         return SignatureChecker.isValidERC1271SignatureNow(signer, digest, signature);

@@ -62,6 +62,7 @@ abstract contract JobSettlement is EscrowVault {
         delete _postponedRecords[jobId];
 
         // Interactions
+        // slither-disable-next-line unused-return: the ledger's recordSettlement returns nothing
         Address.functionCall(REPUTATION_LEDGER, record);
     }
 
@@ -125,7 +126,7 @@ abstract contract JobSettlement is EscrowVault {
         bool judged
     ) internal {
         if (job.amount == 0) return; // nothing came in, so nothing leaves and nothing is recorded
-        uint256 thirdPartyFees;
+        uint256 thirdPartyFees = 0;
         if (providerAmount != 0) {
             thirdPartyFees = _payProviderSide(jobId, job, providerAmount, judged);
         }

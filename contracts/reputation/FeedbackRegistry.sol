@@ -146,7 +146,8 @@ abstract contract FeedbackRegistry is Context, IFeedbackRegistry {
         bytes32 tag2Hash = keccak256(bytes(tag2));
 
         // At most 1e38 * 1e18 an entry, and 2^64 entries: below 2^251.
-        int256 sum;
+        int256 sum = 0;
+        // slither-disable-next-line uninitialized-local: memory starts as zeros
         uint64[MAX_DECIMALS + 1] memory countByDecimals;
         for (uint256 i = 0; i < clientAddresses.length; ++i) {
             uint64 lastIndex = _lastIndex[agentId][clientAddresses[i]];
@@ -319,7 +320,7 @@ abstract contract FeedbackRegistry is Context, IFeedbackRegistry {
         bytes32 tag2Hash,
         bool includeRevoked
     ) private view returns (FeedbackList memory list) {
-        uint256 count;
+        uint256 count = 0;
         for (uint256 i = 0; i < clients.length; ++i) {
             uint64 lastIndex = _lastIndex[agentId][clients[i]];
             for (uint64 index = 1; index <= lastIndex; ++index) {
@@ -338,7 +339,7 @@ abstract contract FeedbackRegistry is Context, IFeedbackRegistry {
         list.tag2s = new string[](count);
         list.revoked = new bool[](count);
 
-        uint256 at;
+        uint256 at = 0;
         for (uint256 i = 0; i < clients.length; ++i) {
             uint64 lastIndex = _lastIndex[agentId][clients[i]];
             for (uint64 index = 1; index <= lastIndex; ++index) {
