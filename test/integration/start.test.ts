@@ -88,7 +88,7 @@ describe("npm start", function () {
     // The usual port is taken, by this or by whatever had it before.
     const squatter = createServer().listen(8545, "127.0.0.1");
     cleanUp.push(() => squatter.close());
-    await Promise.race([once(squatter, "listening"), once(squatter, "error")]);
+    await new Promise((resolve) => squatter.once("listening", resolve).once("error", resolve));
     kept = start("--json", "--keep");
     cleanUp.push(() => kept.kill("SIGKILL"));
     const npm = spawn("npm", ["--silent", "start", "--", "--json"], { cwd: ROOT, shell: process.platform === "win32" });
