@@ -294,6 +294,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.GasCappedCaller__factory>;
     getContractFactory(
+      name: "GasSensitiveActor",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.GasSensitiveActor__factory>;
+    getContractFactory(
       name: "KeyedDelegate",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.KeyedDelegate__factory>;
@@ -390,6 +394,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.FeeOnTransferToken__factory>;
     getContractFactory(
+      name: "GasSensitiveToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.GasSensitiveToken__factory>;
+    getContractFactory(
       name: "PermitGriefToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.PermitGriefToken__factory>;
@@ -425,6 +433,10 @@ declare module "hardhat/types/runtime" {
       name: "StableToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.StableToken__factory>;
+    getContractFactory(
+      name: "WorthlessToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.WorthlessToken__factory>;
     getContractFactory(
       name: "FeedbackRegistry",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -785,6 +797,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.GasCappedCaller>;
     getContractAt(
+      name: "GasSensitiveActor",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.GasSensitiveActor>;
+    getContractAt(
       name: "KeyedDelegate",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -905,6 +922,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.FeeOnTransferToken>;
     getContractAt(
+      name: "GasSensitiveToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.GasSensitiveToken>;
+    getContractAt(
       name: "PermitGriefToken",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -949,6 +971,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.StableToken>;
+    getContractAt(
+      name: "WorthlessToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.WorthlessToken>;
     getContractAt(
       name: "FeedbackRegistry",
       address: string | ethers.Addressable,
@@ -1241,6 +1268,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.GasCappedCaller>;
     deployContract(
+      name: "GasSensitiveActor",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.GasSensitiveActor>;
+    deployContract(
       name: "KeyedDelegate",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.KeyedDelegate>;
@@ -1337,6 +1368,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.FeeOnTransferToken>;
     deployContract(
+      name: "GasSensitiveToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.GasSensitiveToken>;
+    deployContract(
       name: "PermitGriefToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PermitGriefToken>;
@@ -1372,6 +1407,10 @@ declare module "hardhat/types/runtime" {
       name: "StableToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.StableToken>;
+    deployContract(
+      name: "WorthlessToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.WorthlessToken>;
     deployContract(
       name: "FeedbackRegistry",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1732,6 +1771,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.GasCappedCaller>;
     deployContract(
+      name: "GasSensitiveActor",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.GasSensitiveActor>;
+    deployContract(
       name: "KeyedDelegate",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1852,6 +1896,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.FeeOnTransferToken>;
     deployContract(
+      name: "GasSensitiveToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.GasSensitiveToken>;
+    deployContract(
       name: "PermitGriefToken",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1896,6 +1945,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.StableToken>;
+    deployContract(
+      name: "WorthlessToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.WorthlessToken>;
     deployContract(
       name: "FeedbackRegistry",
       args: any[],

@@ -6,6 +6,7 @@ export type { ERC1271Wallet } from "./ERC1271Wallet";
 export type { FakeEscrow } from "./FakeEscrow";
 export type { GasBurningEvaluator } from "./GasBurningEvaluator";
 export type { GasCappedCaller } from "./GasCappedCaller";
+export type { GasSensitiveActor } from "./GasSensitiveActor";
 export type { KeyedDelegate } from "./KeyedDelegate";
 export type { PublishedPeriodEvaluator } from "./PublishedPeriodEvaluator";
 export type { RegistryImpostor } from "./RegistryImpostor";

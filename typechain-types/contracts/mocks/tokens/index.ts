@@ -4,6 +4,7 @@
 export type { AuthorizationToken } from "./AuthorizationToken";
 export type { CallbackToken } from "./CallbackToken";
 export type { FeeOnTransferToken } from "./FeeOnTransferToken";
+export type { GasSensitiveToken } from "./GasSensitiveToken";
 export type { PermitGriefToken } from "./PermitGriefToken";
 export type { PhantomToken } from "./PhantomToken";
 export type { PlainToken } from "./PlainToken";
@@ -13,3 +14,4 @@ export type { ReturnsNothingToken } from "./ReturnsNothingToken";
 export type { RevertingToken } from "./RevertingToken";
 export type { SenderFeeToken } from "./SenderFeeToken";
 export type { StableToken } from "./StableToken";
+export type { WorthlessToken } from "./WorthlessToken";

@@ -6,6 +6,7 @@ export { ERC1271Wallet__factory } from "./ERC1271Wallet__factory";
 export { FakeEscrow__factory } from "./FakeEscrow__factory";
 export { GasBurningEvaluator__factory } from "./GasBurningEvaluator__factory";
 export { GasCappedCaller__factory } from "./GasCappedCaller__factory";
+export { GasSensitiveActor__factory } from "./GasSensitiveActor__factory";
 export { KeyedDelegate__factory } from "./KeyedDelegate__factory";
 export { PublishedPeriodEvaluator__factory } from "./PublishedPeriodEvaluator__factory";
 export { RegistryImpostor__factory } from "./RegistryImpostor__factory";

@@ -4,6 +4,7 @@
 export { AuthorizationToken__factory } from "./AuthorizationToken__factory";
 export { CallbackToken__factory } from "./CallbackToken__factory";
 export { FeeOnTransferToken__factory } from "./FeeOnTransferToken__factory";
+export { GasSensitiveToken__factory } from "./GasSensitiveToken__factory";
 export { PermitGriefToken__factory } from "./PermitGriefToken__factory";
 export { PhantomToken__factory } from "./PhantomToken__factory";
 export { PlainToken__factory } from "./PlainToken__factory";
@@ -13,3 +14,4 @@ export { ReturnsNothingToken__factory } from "./ReturnsNothingToken__factory";
 export { RevertingToken__factory } from "./RevertingToken__factory";
 export { SenderFeeToken__factory } from "./SenderFeeToken__factory";
 export { StableToken__factory } from "./StableToken__factory";
+export { WorthlessToken__factory } from "./WorthlessToken__factory";
