@@ -89,7 +89,7 @@ function parse<O extends Options>(command: Command<O>): { help: boolean; json: b
   for (const [name, option] of Object.entries(options)) {
     values[name] = option.value === undefined ? parsed[name] === true : parsed[name];
     if (option.required === true && parsed.help !== true && (values[name] === undefined || values[name] === "")) {
-      throw new InvalidInputError(`--${name} ${option.value ?? ""} is missing: ${lowerFirst(option.help)}`);
+      throw new InvalidInputError(`--${name} ${option.value ?? ""} is missing: add it; --help lists the options.`);
     }
   }
   return { help: parsed.help === true, json: parsed.json === true, values: values as Values<O> };
@@ -114,8 +114,4 @@ function helpOf<O extends Options>({ name, summary, options, example }: Command<
     "",
     `Example: npx tsx scripts/${name}.ts ${example}`,
   ].join("\n");
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

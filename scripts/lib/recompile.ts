@@ -16,7 +16,7 @@ export interface CompiledContract {
 }
 
 /** What is used of solc's standard JSON output. */
-interface CompilerOutput {
+export interface CompilerOutput {
   sources: Record<string, { ast: unknown }>;
   contracts: Record<
     string,
@@ -65,11 +65,12 @@ export async function recompile(names: readonly string[]): Promise<Record<string
     compilationJobs: merged,
     compilationJobIndex: 0,
   })) as { output: CompilerOutput };
-  const nameOfId = immutableNames(output);
-  return Object.fromEntries(names.map((name) => [name, contractOf(output, name, nameOfId)]));
+  return Object.fromEntries(names.map((name) => [name, contractOf(output, name)]));
 }
 
-function contractOf(output: CompilerOutput, name: string, nameOfId: Map<string, string>): CompiledContract {
+/** One of the contracts that stand directly in contracts/, out of what the compiler put out. */
+export function contractOf(output: CompilerOutput, name: string): CompiledContract {
+  const nameOfId = immutableNames(output);
   const compiled = output.contracts[`contracts/${name}.sol`]?.[name];
   if (compiled === undefined)
     throw new Error(`the sources have no contract ${name}: check out the version that was deployed`);
