@@ -5,6 +5,7 @@ import { PERMIT2_ADDRESS } from "../../../deploy/modules/AgentMarket";
 import { jobIdOf, offerHash } from "../../../sdk/offers";
 import {
   DELIVERABLE,
+  DISPUTE,
   HOOK_GAS,
   MAX_DURATION,
   MAX_EVALUATION,
@@ -163,14 +164,15 @@ describe("JobEscrow", () => {
       it("is as open to refused, unjudged and divided work", async () => {
         const market = await marketFixture();
         const { escrow, evaluator } = market;
-        const jobs = await Promise.all([0n, 1n].map((salt) => hiredAndSubmitted(market, { offer: { salt } })));
-        await escrow.connect(evaluator).reject(jobs[0]!.jobId, REASON, "0x");
-        await escrow.connect(evaluator).completePartially(jobs[1]!.jobId, 1n, REASON, 0n, "0x");
-        const { jobId } = await hiredAndSubmitted(market, { offer: { salt: 2n } });
-        await atExpiry(market, jobId);
-        await escrow.claimRefund(jobId);
-        for (const id of [jobs[0]!.jobId, jobs[1]!.jobId, jobId]) {
-          expect((await escrow.settledJob(id)).eligible).to.equal(true);
+        const { jobId: refused } = await hiredAndSubmitted(market);
+        const { jobId: divided } = await hiredAndSubmitted(market, { offer: { salt: 1n } });
+        const { jobId: unjudged } = await hiredAndSubmitted(market, { offer: { salt: 2n } });
+        await escrow.connect(evaluator).reject(refused, REASON, "0x");
+        await escrow.connect(evaluator).completePartially(divided, 1n, REASON, DISPUTE.None, "0x");
+        await atExpiry(market, unjudged);
+        await escrow.claimRefund(unjudged);
+        for (const jobId of [refused, divided, unjudged]) {
+          expect((await escrow.settledJob(jobId)).eligible).to.equal(true);
         }
       });
 
