@@ -79,7 +79,8 @@ describe("JobEscrow", () => {
       expect(asked).to.deep.equal(new Set([requiredFor(TRANSFER_GAS), requiredFor(RECORD_GAS)]));
     });
 
-    it("leave room for a stablecoin's dearest transfer", async () => {
+    it("leave room for a stablecoin's dearest transfer", async function () {
+      if (process.env.COVERAGE_COPY !== undefined) this.skip(); // instrumented code costs more
       const { escrow, stable, stranger } = await deployed();
       const itself = await escrow.getAddress();
       await stable.mint(escrow, 2n * PRICE);
@@ -88,7 +89,7 @@ describe("JobEscrow", () => {
       // To a new holder, so that its slot is new.
       const response = await escrow
         .connect(await ethers.getSigner(itself))
-        .transferOut(stable, stranger, PRICE, { gasPrice: 10n ** 10n });
+        .transferOut(stable, stranger, PRICE, { gasLimit: 1_000_000n });
       expect((await response.wait())!.gasUsed - 21_000n).to.be.lessThan(TRANSFER_GAS / 3n);
     });
   });

@@ -161,6 +161,7 @@ describe("JobEscrow", () => {
         async function expectForm(form: string, clientSignature: string, code = false) {
           const { market, escrow, client } = await deployed();
           const wallet = await ethers.deployContract("ERC1271Wallet", [client.address]);
+          const misbehave = await ethers.getContractFactory("RevertingToken"); // its ABI has the error
           const hirer = code ? await wallet.getAddress() : client.address;
           for (const failing of [VRS, BYTES]) {
             const token = await ethers.deployContract("ScriptedActor");
@@ -180,7 +181,6 @@ describe("JobEscrow", () => {
               ? wallet.connect(client).execute(escrow, data)
               : client.sendTransaction({ to: escrow, data });
             if (failing === form) {
-              const misbehave = await ethers.getContractAt("RevertingToken", token);
               await expect(response).to.be.revertedWithCustomError(misbehave, "Misbehave_Refused");
             } else {
               await expect(response)

@@ -16,6 +16,7 @@ import {
   fundedJob,
   hireJob,
   hiredAndSubmitted,
+  prepareHire,
   pricedJob,
   selectorOf,
   submittedJob,
@@ -429,7 +430,9 @@ describe("JobEscrow", () => {
         const reentrant = await ethers.getContractAt("ReentrantHook", hook);
         const jobId = await submittedJob(market, { hook });
         const abi = escrow.interface;
+        const { offer, signature, acceptance } = await prepareHire(market);
         const entries = [
+          abi.encodeFunctionData("hire", [offer, signature, acceptance]),
           abi.encodeFunctionData("claimRefund", [jobId]),
           abi.encodeFunctionData("claimPayment", [jobId]),
           abi.encodeFunctionData("withdraw", [await stable.getAddress(), stranger.address]),
