@@ -51,8 +51,8 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
         bytes32 book = _book(source, settlement.token);
         bytes32 provider = _party(settlement.providerAgentId, settlement.providerEpoch, settlement.provider);
         bytes32 client = _party(settlement.clientAgentId, settlement.clientEpoch, settlement.client);
-        // Without a provider that agreed to the job there is no pair: nobody can wear down another's standing.
-        (uint256 k, bool firstMeeting) = settlement.provider == address(0) ? (0, false) : _meet(book, provider, client);
+        // Only work that was paid makes a pair: what was refused or given back neither widens nor wears down a standing.
+        (uint256 k, bool firstMeeting) = settlement.paid == 0 ? (0, false) : _meet(book, provider, client);
         if (settlement.providerAgentId != 0) {
             _facts[_agentKey(book, provider, Role.Provider)].add(settlement, Role.Provider, k, firstMeeting);
         }

@@ -46,18 +46,13 @@ abstract contract EscrowVault is IJobEscrow, ERC2771Context, ReentrancyGuardTran
 
     /// @inheritdoc IJobEscrow
     function withdraw(address token, address to) external nonReentrant returns (uint256 amount) {
-        // Checks
-        address account = _msgSender();
         if (to == address(0) || to == address(this)) revert JobEscrow_InvalidRecipient(to);
-        amount = withdrawable[token][account];
-        if (amount == 0) revert JobEscrow_NothingToWithdraw(token, account);
+        return _payCredit(token, _msgSender(), to);
+    }
 
-        // Effects
-        delete withdrawable[token][account];
-        emit Withdrawn(token, account, to, amount);
-
-        // Interactions: without a gas cap, since a failure costs nobody but the caller.
-        _transferOut(token, to, amount);
+    /// @inheritdoc IJobEscrow
+    function deliver(address token, address account) external nonReentrant returns (uint256 amount) {
+        return _payCredit(token, account, account);
     }
 
     /// @notice Transfers out of the escrow, or reverts. Only this contract calls it: a call of its own can be undone
@@ -131,12 +126,28 @@ abstract contract EscrowVault is IJobEscrow, ERC2771Context, ReentrancyGuardTran
         return SignatureChecker.isValidERC1271SignatureNow(signer, digest, signature);
     }
 
+    function _payCredit(address token, address account, address to) private returns (uint256 amount) {
+        // Checks
+        amount = withdrawable[token][account];
+        if (amount == 0) revert JobEscrow_NothingToWithdraw(token, account);
+
+        // Effects
+        delete withdrawable[token][account];
+        emit Withdrawn(token, account, to, amount);
+
+        // Interactions: without a gas cap, since a failure costs nobody but the caller.
+        _transferOut(token, to, amount);
+    }
+
     function _transferOut(address token, address to, uint256 amount) private {
         uint256 balanceBefore = IERC20(token).balanceOf(address(this));
         bool moved = IERC20(token).trySafeTransfer(to, amount);
         uint256 balanceAfter = IERC20(token).balanceOf(address(this));
-        // A token that debits its sender on top would pay itself out of other jobs' deposits.
-        if (!moved || balanceAfter + amount < balanceBefore) revert JobEscrow_TransferFailed(token, to, amount);
+        // A token that debits its sender on top would pay itself out of other jobs' deposits; one that reports success
+        // and moves nothing would leave money that belongs to nobody. Moving a little less is rounding.
+        if (!moved || balanceAfter >= balanceBefore || balanceBefore - balanceAfter > amount) {
+            revert JobEscrow_TransferFailed(token, to, amount);
+        }
     }
 
     function _requireReceived(address token, uint256 balanceBefore, uint256 amount) private view {

@@ -110,7 +110,7 @@ interface IJobEscrow is IERC8183, ISettlementSource {
     error JobEscrow_NothingToWithdraw(address token, address account);
     /// @notice The recipient is the zero address or this contract.
     error JobEscrow_InvalidRecipient(address to);
-    /// @notice The token refused the transfer, or took more than was sent.
+    /// @notice The token refused the transfer, moved nothing, or took more than was sent.
     error JobEscrow_TransferFailed(address token, address to, uint256 amount);
     /// @notice Only this contract calls this.
     error JobEscrow_OnlySelf(address sender);
@@ -177,6 +177,13 @@ interface IJobEscrow is IERC8183, ISettlementSource {
     /// @param to Who receives it; neither zero nor this contract.
     /// @return amount Base units sent.
     function withdraw(address token, address to) external returns (uint256 amount);
+
+    /// @notice Sends all of an account's credit in a token to that very account. Anyone: for recipients that cannot
+    /// call `withdraw`, once what kept their payment from being delivered is over.
+    /// @param token The token.
+    /// @param account Whose credit it is, and who receives it.
+    /// @return amount Base units sent.
+    function deliver(address token, address account) external returns (uint256 amount);
 
     /// @notice Writes a settlement to the ledger that could not be written when the job ended. Anyone.
     /// @param jobId The job.

@@ -31,7 +31,7 @@ library Facts {
     /// @param facts The agent's facts.
     /// @param settlement What happened.
     /// @param role The agent's role in it.
-    /// @param k The job was the k-th between its two parties; 0 if it counts for no pair.
+    /// @param k The job was the k-th paid one between its two parties; 0 if nothing was paid.
     /// @param firstMeeting Whether the other side is a new counterparty.
     function add(
         Packed storage facts,
@@ -42,17 +42,14 @@ library Facts {
     ) internal {
         Outcome outcome = settlement.outcome;
         uint256 amount = settlement.paid;
-        if (amount != 0 || firstMeeting) {
-            uint256 paid = facts.paid;
-            if (amount != 0) {
-                paid = _add(paid, 0, 128, amount);
-                // Unlike amounts, these count calls: 2^32 jobs (or 2^44 for the weight) cannot be paid for.
-                unchecked {
-                    if (k != 0) paid += (WEIGHT_UNIT / k) << 128;
-                    if (outcome == Outcome.Completed) paid += 1 << 192;
-                }
+        if (amount != 0) {
+            uint256 paid = _add(facts.paid, 0, 128, amount);
+            // Unlike amounts, these count calls: 2^32 jobs (or 2^44 for the weight) cannot be paid for.
+            unchecked {
+                paid += (WEIGHT_UNIT / k) << 128;
+                if (outcome == Outcome.Completed) paid += 1 << 192;
+                if (firstMeeting) paid += 1 << 224;
             }
-            if (firstMeeting) paid = _add(paid, 224, 32, 1);
             facts.paid = paid;
         }
 

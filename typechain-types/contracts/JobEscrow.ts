@@ -271,6 +271,7 @@ export interface JobEscrowInterface extends Interface {
       | "completePartially"
       | "createJob"
       | "decline"
+      | "deliver"
       | "eip712Domain"
       | "extendEvaluation"
       | "fund"
@@ -362,6 +363,10 @@ export interface JobEscrowInterface extends Interface {
   encodeFunctionData(
     functionFragment: "decline",
     values: [BigNumberish, BytesLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "deliver",
+    values: [AddressLike, AddressLike]
   ): string;
   encodeFunctionData(
     functionFragment: "eip712Domain",
@@ -477,6 +482,7 @@ export interface JobEscrowInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "createJob", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "decline", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "deliver", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "eip712Domain",
     data: BytesLike
@@ -986,6 +992,12 @@ export interface JobEscrow extends BaseContract {
     "nonpayable"
   >;
 
+  deliver: TypedContractMethod<
+    [token: AddressLike, account: AddressLike],
+    [bigint],
+    "nonpayable"
+  >;
+
   eip712Domain: TypedContractMethod<
     [],
     [
@@ -1183,6 +1195,13 @@ export interface JobEscrow extends BaseContract {
   ): TypedContractMethod<
     [jobId: BigNumberish, reason: BytesLike],
     [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "deliver"
+  ): TypedContractMethod<
+    [token: AddressLike, account: AddressLike],
+    [bigint],
     "nonpayable"
   >;
   getFunction(

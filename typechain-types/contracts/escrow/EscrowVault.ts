@@ -271,6 +271,7 @@ export interface EscrowVaultInterface extends Interface {
       | "completePartially"
       | "createJob"
       | "decline"
+      | "deliver"
       | "extendEvaluation"
       | "fund"
       | "getJob"
@@ -358,6 +359,10 @@ export interface EscrowVaultInterface extends Interface {
   encodeFunctionData(
     functionFragment: "decline",
     values: [BigNumberish, BytesLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "deliver",
+    values: [AddressLike, AddressLike]
   ): string;
   encodeFunctionData(
     functionFragment: "extendEvaluation",
@@ -461,6 +466,7 @@ export interface EscrowVaultInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "createJob", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "decline", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "deliver", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "extendEvaluation",
     data: BytesLike
@@ -951,6 +957,12 @@ export interface EscrowVault extends BaseContract {
     "nonpayable"
   >;
 
+  deliver: TypedContractMethod<
+    [token: AddressLike, account: AddressLike],
+    [bigint],
+    "nonpayable"
+  >;
+
   extendEvaluation: TypedContractMethod<
     [jobId: BigNumberish, expiredAt: BigNumberish],
     [void],
@@ -1124,6 +1136,13 @@ export interface EscrowVault extends BaseContract {
   ): TypedContractMethod<
     [jobId: BigNumberish, reason: BytesLike],
     [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "deliver"
+  ): TypedContractMethod<
+    [token: AddressLike, account: AddressLike],
+    [bigint],
     "nonpayable"
   >;
   getFunction(

@@ -271,6 +271,7 @@ export interface IJobEscrowInterface extends Interface {
       | "completePartially"
       | "createJob"
       | "decline"
+      | "deliver"
       | "extendEvaluation"
       | "fund"
       | "getJob"
@@ -355,6 +356,10 @@ export interface IJobEscrowInterface extends Interface {
   encodeFunctionData(
     functionFragment: "decline",
     values: [BigNumberish, BytesLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "deliver",
+    values: [AddressLike, AddressLike]
   ): string;
   encodeFunctionData(
     functionFragment: "extendEvaluation",
@@ -446,6 +451,7 @@ export interface IJobEscrowInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "createJob", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "decline", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "deliver", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "extendEvaluation",
     data: BytesLike
@@ -924,6 +930,12 @@ export interface IJobEscrow extends BaseContract {
     "nonpayable"
   >;
 
+  deliver: TypedContractMethod<
+    [token: AddressLike, account: AddressLike],
+    [bigint],
+    "nonpayable"
+  >;
+
   extendEvaluation: TypedContractMethod<
     [jobId: BigNumberish, expiredAt: BigNumberish],
     [void],
@@ -1083,6 +1095,13 @@ export interface IJobEscrow extends BaseContract {
   ): TypedContractMethod<
     [jobId: BigNumberish, reason: BytesLike],
     [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "deliver"
+  ): TypedContractMethod<
+    [token: AddressLike, account: AddressLike],
+    [bigint],
     "nonpayable"
   >;
   getFunction(

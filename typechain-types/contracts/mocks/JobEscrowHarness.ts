@@ -272,6 +272,7 @@ export interface JobEscrowHarnessInterface extends Interface {
       | "completePartially"
       | "createJob"
       | "decline"
+      | "deliver"
       | "eip712Domain"
       | "extendEvaluation"
       | "fund"
@@ -364,6 +365,10 @@ export interface JobEscrowHarnessInterface extends Interface {
   encodeFunctionData(
     functionFragment: "decline",
     values: [BigNumberish, BytesLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "deliver",
+    values: [AddressLike, AddressLike]
   ): string;
   encodeFunctionData(
     functionFragment: "eip712Domain",
@@ -480,6 +485,7 @@ export interface JobEscrowHarnessInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "createJob", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "decline", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "deliver", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "eip712Domain",
     data: BytesLike
@@ -991,6 +997,12 @@ export interface JobEscrowHarness extends BaseContract {
     "nonpayable"
   >;
 
+  deliver: TypedContractMethod<
+    [token: AddressLike, account: AddressLike],
+    [bigint],
+    "nonpayable"
+  >;
+
   eip712Domain: TypedContractMethod<
     [],
     [
@@ -1191,6 +1203,13 @@ export interface JobEscrowHarness extends BaseContract {
   ): TypedContractMethod<
     [jobId: BigNumberish, reason: BytesLike],
     [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "deliver"
+  ): TypedContractMethod<
+    [token: AddressLike, account: AddressLike],
+    [bigint],
     "nonpayable"
   >;
   getFunction(
