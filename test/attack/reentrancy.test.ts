@@ -36,6 +36,7 @@ const VERBS = [
   "completePartially",
   "claimPayment",
   "withdraw",
+  "deliver",
   "recordSettlement",
   "multicall",
 ] as const;

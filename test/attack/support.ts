@@ -63,6 +63,7 @@ export async function everyVerb(market: Market, jobId: bigint): Promise<Record<s
     completePartially: call.encodeFunctionData("completePartially", [jobId, 1n, ZeroHash, 0n, "0x"]),
     claimPayment: call.encodeFunctionData("claimPayment", [jobId]),
     withdraw: call.encodeFunctionData("withdraw", [token, stranger.address]),
+    deliver: call.encodeFunctionData("deliver", [token, stranger.address]),
     recordSettlement: call.encodeFunctionData("recordSettlement", [jobId, "0x"]),
   };
   return { ...verbs, multicall: call.encodeFunctionData("multicall", [[verbs.claimRefund]]) };

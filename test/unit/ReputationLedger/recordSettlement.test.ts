@@ -50,8 +50,10 @@ describe("ReputationLedger", () => {
         const { market, source, report, providerFacts, clientFacts, agents } = await deployed();
         const outcome = OUTCOME[name as keyof typeof OUTCOME];
         await report({ outcome, paid, refunded });
-        expect(await providerFacts()).to.deep.equal({ ...facts, ...met });
-        expect(await clientFacts()).to.deep.equal({ ...facts, ...met });
+        // Only work that was paid makes a counterparty.
+        const expected = paid === 0n ? facts : { ...facts, ...met };
+        expect(await providerFacts()).to.deep.equal(expected);
+        expect(await clientFacts()).to.deep.equal(expected);
         // Neither has taken part in the other role.
         for (const [agentId, role] of [
           [agents.provider, ROLE.Client],
@@ -111,11 +113,11 @@ describe("ReputationLedger", () => {
         }
       });
 
-      it("unpaid jobs nothing, though they count for the pair", async () => {
+      it("unpaid jobs nothing, nor do they wear down the pair's next paid one", async () => {
         const { report, providerFacts } = await deployed();
         await report({ paid: 0n, refunded: PRICE, outcome: OUTCOME.Rejected });
         await report();
-        expect((await providerFacts()).weight).to.equal(UNIT / 2n);
+        expect((await providerFacts()).weight).to.equal(UNIT);
       });
 
       it("jobs in the other direction as jobs of the same pair, so that taking turns gains nothing", async () => {

@@ -68,7 +68,7 @@ describe("Facts", () => {
     await times(2, { ...unpaid, outcome: OUTCOME.Rejected, dispute: DISPUTE.ClientWon });
     expect(await facts()).to.deep.equal({
       volumePaid: 6n,
-      weight: 1_000_000n + 1_000_000n / 16n,
+      weight: 1_000_000n + 1_000_000n / 2n,
       completed: 1n,
       counterparties: 1n,
       fees: 2n,

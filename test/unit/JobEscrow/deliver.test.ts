@@ -1,0 +1,69 @@
+import { expect } from "chai";
+import { ethers } from "hardhat";
+
+import { PRICE, REASON, STATUS, submittedJob } from "../../fixtures/jobs";
+import { marketFixture } from "../../fixtures/market";
+import { MOMENT } from "../mocks/modes";
+
+/** The provider's pay met a paused moment of its account and is a credit now. */
+async function credited() {
+  const market = await marketFixture();
+  const { escrow, stable, provider, evaluator } = market;
+  const jobId = await submittedJob(market);
+  await stable.blacklist(provider);
+  await escrow.connect(evaluator).complete(jobId, REASON, "0x");
+  return market;
+}
+
+describe("JobEscrow", () => {
+  describe("deliver", () => {
+    it("lets anyone send an account its own credit, once what kept it is over", async () => {
+      const { escrow, stable, provider, stranger } = await credited();
+      await stable.unBlacklist(provider);
+      const response = escrow.connect(stranger).deliver(stable, provider);
+      await expect(response).to.changeTokenBalances(stable, [escrow, provider], [-PRICE, PRICE]);
+      await expect(response)
+        .to.emit(escrow, "Withdrawn")
+        .withArgs(await stable.getAddress(), provider.address, provider.address, PRICE);
+      expect(await escrow.withdrawable(stable, provider)).to.equal(0n);
+    });
+
+    it("reverts while the token still refuses, and the credit stays", async () => {
+      const { escrow, stable, provider, stranger } = await credited();
+      await expect(escrow.connect(stranger).deliver(stable, provider))
+        .to.be.revertedWithCustomError(escrow, "JobEscrow_TransferFailed")
+        .withArgs(await stable.getAddress(), provider.address, PRICE);
+      expect(await escrow.withdrawable(stable, provider)).to.equal(PRICE);
+    });
+
+    it("reverts when the account has no credit", async () => {
+      const { escrow, stable, stranger } = await marketFixture();
+      await expect(escrow.deliver(stable, stranger))
+        .to.be.revertedWithCustomError(escrow, "JobEscrow_NothingToWithdraw")
+        .withArgs(await stable.getAddress(), stranger.address);
+    });
+
+    it("is owed by a transfer that reports success and moves nothing", async () => {
+      const market = await marketFixture();
+      const { escrow, stable, client, provider, evaluator, stranger } = market;
+      const token = await ethers.deployContract("CallbackToken", ["Callback", "CBK"]);
+      await token.mint(client, PRICE);
+      await token.connect(client).approve(escrow, PRICE);
+      const jobId = await submittedJob(market, { token });
+      await token.setCallbackWith(MOMENT.BeforeTransfer, {
+        target: stable,
+        data: stable.interface.encodeFunctionData("decimals"),
+        party: escrow,
+        times: 1n,
+        mustSucceed: false,
+        swallow: true,
+      });
+      await escrow.connect(evaluator).complete(jobId, REASON, "0x");
+      expect((await escrow.getJob(jobId)).status).to.equal(STATUS.Completed);
+      expect(await escrow.withdrawable(token, provider)).to.equal(PRICE);
+      await token.clearCallback();
+      await escrow.connect(stranger).deliver(token, provider);
+      expect(await token.balanceOf(provider)).to.equal(PRICE);
+    });
+  });
+});
