@@ -6,7 +6,6 @@ import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol"
 import {Context} from "@openzeppelin/contracts/utils/Context.sol";
 import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {EscrowVault} from "./escrow/EscrowVault.sol";
@@ -32,6 +31,7 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
 
     mapping(bytes32 offerHash => OfferState) private _offers;
 
+    /// @notice Everything is fixed here, for good.
     /// @param trustedForwarder ERC-2771 forwarder whose senders are believed; an immutable contract without keys.
     /// @param reputationLedger Where settlements are recorded; its registry is the one agents are checked against.
     /// @param permit2 Uniswap's Permit2.

@@ -38,6 +38,7 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
     mapping(uint256 agentId => mapping(address author => mapping(uint64 feedbackIndex => JobMark))) private _marks;
     mapping(address source => mapping(uint256 jobId => uint256 roles)) private _feedbackGiven;
 
+    /// @notice Everything is fixed here, for good.
     /// @param trustedForwarder ERC-2771 forwarder whose senders are believed; an immutable contract without keys.
     /// @param agentRegistry The ERC-8004 identity registry.
     constructor(
@@ -51,7 +52,8 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
         bytes32 book = _book(source, settlement.token);
         bytes32 provider = _party(settlement.providerAgentId, settlement.providerEpoch, settlement.provider);
         bytes32 client = _party(settlement.clientAgentId, settlement.clientEpoch, settlement.client);
-        // Only work that was paid makes a pair: what was refused or given back neither widens nor wears down a standing.
+        // Only work that was paid makes a pair: what was refused or given back neither widens a standing nor wears it
+        // down.
         (uint256 k, bool firstMeeting) = settlement.paid == 0 ? (0, false) : _meet(book, provider, client);
         if (settlement.providerAgentId != 0) {
             _facts[_agentKey(book, provider, Role.Provider)].add(settlement, Role.Provider, k, firstMeeting);
@@ -151,7 +153,7 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
         });
     }
 
-    /// @dev Counts the job for the pair.
+    /// @notice Counts the job for the pair.
     /// @return k The job is the k-th between the two, whoever worked for whom, so that taking turns gains nothing.
     /// @return firstMeeting Whether this provider has never worked for this client before.
     function _meet(bytes32 book, bytes32 provider, bytes32 client) private returns (uint256 k, bool firstMeeting) {

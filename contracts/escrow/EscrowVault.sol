@@ -164,6 +164,7 @@ abstract contract EscrowVault is IJobEscrow, ERC2771Context, ReentrancyGuardTran
     function _permit(address token, address client, uint256 value, uint256 deadline, bytes memory signature) private {
         (uint8 v, bytes32 r, bytes32 s) = ECDSA.parse(signature);
         // Anyone can send a permit ahead of us and make this call fail: the allowance that it left decides.
+        // solhint-disable-next-line no-empty-blocks
         try IERC20Permit(token).permit(client, address(this), value, deadline, v, r, s) {} catch {}
     }
 

@@ -6,9 +6,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IAgentRegistry} from "../interfaces/IAgentRegistry.sol";
 import {IERC8183} from "../interfaces/IERC8183.sol";
-import {IERC8183Hook} from "../interfaces/IERC8183Hook.sol";
 import {IEvaluator} from "../interfaces/IEvaluator.sol";
-import {IJobEscrow} from "../interfaces/IJobEscrow.sol";
 import {BoundedCall} from "../libraries/BoundedCall.sol";
 import {Job, JobStatus, Referral, StoredJob} from "../types/JobTypes.sol";
 import {DisputeOutcome, Outcome} from "../types/SettlementTypes.sol";

@@ -82,7 +82,7 @@ abstract contract JobSettlement is EscrowVault {
         });
     }
 
-    /// @dev Carries out the evaluator's verdict on a job that was read and checked: hook, state, money, record, hook.
+    /// @notice Carries out the evaluator's verdict on a job that was read and checked: hook, state, money, record, hook.
     /// @param status The terminal state.
     /// @param providerAmount To the provider's side, fees included; the rest is refunded.
     function _judge(
@@ -114,7 +114,7 @@ abstract contract JobSettlement is EscrowVault {
         _after(jobId, job.flags, selector, hookData, mayRefuse);
     }
 
-    /// @dev Pays out everything that the job took in, and has it recorded. The caller has made the job terminal.
+    /// @notice Pays out everything that the job took in, and has it recorded. The caller has made the job terminal.
     /// @param providerAmount To the provider's side, fees included; the rest is refunded.
     /// @param judged Whether the evaluator earned its fee.
     function _settle(
@@ -205,6 +205,7 @@ abstract contract JobSettlement is EscrowVault {
     function _encodeRecord(Settlement memory settlement) private pure returns (bytes memory record) {
         uint256 size = SETTLEMENT_SIZE;
         bytes4 selector = IReputationLedger.recordSettlement.selector;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             record := mload(0x40)
             mstore(record, add(size, 4))
@@ -217,7 +218,7 @@ abstract contract JobSettlement is EscrowVault {
 
     // ─────────────────────────── hooks ───────────────────────────
 
-    /// @dev Calls the job's hook, if it has one, before the action that `selector` names.
+    /// @notice Calls the job's hook, if it has one, before the action that `selector` names.
     /// @param data The caller-prefixed arguments.
     /// @param mayRefuse Whether a failing hook stops the action; if not, it is passed over and said so in an event.
     function _before(uint256 jobId, uint8 flags, bytes4 selector, bytes memory data, bool mayRefuse) internal {
@@ -265,6 +266,7 @@ abstract contract JobSettlement is EscrowVault {
                 (uint256(job.clientEpoch) << 200) |
                 (uint256(job.evaluatorFeeBps) << 232);
         uint256 slot3 = uint160(job.token) | (uint256(job.amount) << 160);
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             sstore(stored.slot, slot0)
             sstore(add(stored.slot, 1), slot1)

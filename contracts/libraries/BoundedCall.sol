@@ -17,6 +17,7 @@ library BoundedCall {
     /// which the inner call fails and the rest goes through (EIP-150 keeps 1/64 back).
     function tryCall(address target, uint256 gasCap, bytes memory data) internal returns (bool success) {
         _requireGas(gasCap);
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             success := call(gasCap, target, 0, add(data, 0x20), mload(data), 0x00, 0x00)
         }
@@ -31,6 +32,7 @@ library BoundedCall {
         bytes memory data
     ) internal view returns (bool success, uint256 value) {
         _requireGas(gasCap);
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             success := staticcall(gasCap, target, add(data, 0x20), mload(data), 0x00, 0x20)
             success := and(success, gt(returndatasize(), 0x1f))

@@ -18,6 +18,7 @@ library Offers {
     /// nothing that can be signed, and reading the member reverts.
     function structHash(Offer calldata offer) internal pure returns (bytes32 result) {
         bytes32 typeHash = OFFER_TYPEHASH;
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             let free := mload(0x40)
             mstore(free, typeHash)

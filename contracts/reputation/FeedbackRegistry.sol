@@ -299,7 +299,7 @@ abstract contract FeedbackRegistry is Context, IFeedbackRegistry {
         }
     }
 
-    /// @dev Whoever speaks for an agent may not rate it. Reverts with the registry's error if there is no such agent.
+    /// @notice Whoever speaks for an agent may not rate it. Reverts with the registry's error if there is no such agent.
     /// @param operatorsMay True where the right to rate was earned by a job: an owner could otherwise take it away by
     /// making the other side an operator.
     function _requireRateable(uint256 agentId, address client, bool operatorsMay) internal view {

@@ -61,7 +61,7 @@ struct Settlement {
 struct SettlementFacts {
     /// Base units paid to the provider's side, fees included. 128 bits.
     uint256 volumePaid;
-    /// Sum over paid jobs of WEIGHT_UNIT / k, where the job was the k-th paid one between the same two parties. 64 bits.
+    /// Sum over paid jobs of WEIGHT_UNIT / k, where the job was the k-th paid one between its two parties. 64 bits.
     uint256 weight;
     /// Jobs paid in full. This and all counts below: 32 bits.
     uint256 completed;

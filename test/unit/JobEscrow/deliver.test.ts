@@ -61,7 +61,7 @@ describe("JobEscrow", () => {
       await escrow.connect(evaluator).complete(jobId, REASON, "0x");
       expect((await escrow.getJob(jobId)).status).to.equal(STATUS.Completed);
       expect(await escrow.withdrawable(token, provider)).to.equal(PRICE);
-      await token.clearCallback();
+      await token.clearCallback(MOMENT.BeforeTransfer);
       await escrow.connect(stranger).deliver(token, provider);
       expect(await token.balanceOf(provider)).to.equal(PRICE);
     });
