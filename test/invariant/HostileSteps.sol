@@ -73,7 +73,7 @@ abstract contract HostileSteps is HiringSteps, KernelSteps, SettlingSteps {
 
     function attack(uint256 seed) external step(seed) {
         if (_oneIn(2)) _attackDeposit();
-        else _attackVerdict();
+        else _attackSubmission();
         _observeOthers(jobs.length);
     }
 
@@ -99,20 +99,23 @@ abstract contract HostileSteps is HiringSteps, KernelSteps, SettlingSteps {
         _count("double deposit tried");
     }
 
-    /// @dev Two verdicts, one deposit: the hook has the evaluator refuse the work that it is about to accept.
-    function _attackVerdict() private {
-        uint256 jobId = _hireSomebody(address(reentrantHook));
-        _submit(jobId);
-        Job memory job = escrow.getJob(jobId);
+    /// @dev A refund and a submission, one deposit: the hook has the provider decline the job that it is submitting.
+    /// (A verdict cannot be re-entered by a verdict: the inner one calls the hook again, and needs its full gas.)
+    function _attackSubmission() private {
+        address client = _signer();
+        uint256 amount = _amount();
+        uint256 jobId = _create(client, address(puppet), address(reentrantHook));
+        _setBudget(jobId, client, _tokenFor(client), amount);
+        _do("fund", client, jobId, abi.encodeCall(IERC8183.fund, (jobId, amount, "")));
         bytes memory inner = abi.encodeCall(
             Actor.execute,
-            (address(escrow), abi.encodeCall(IERC8183.reject, (jobId, 0, "")))
+            (address(escrow), abi.encodeCall(IJobEscrow.decline, (jobId, 0)))
         );
-        HookBase.Phase phase = _oneIn(2) ? HookBase.Phase.Before : HookBase.Phase.After;
-        reentrantHook.setCall(address(judge), inner, 1, false);
-        reentrantHook.setTrigger(phase, IERC8183.complete.selector, true);
-        _demand("reentered verdict", job.evaluator, jobId, abi.encodeCall(IERC8183.complete, (jobId, 0, "")));
-        reentrantHook.setTrigger(phase, IERC8183.complete.selector, false);
+        reentrantHook.setCall(address(puppet), inner, 1, false);
+        reentrantHook.setTrigger(HookBase.Phase.Before, IERC8183.submit.selector, true);
+        bytes memory data = abi.encodeCall(IERC8183.submit, (jobId, 0, ""));
+        _do("reentered submission", address(puppet), jobId, data);
+        reentrantHook.setTrigger(HookBase.Phase.Before, IERC8183.submit.selector, false);
     }
 
     function _attackersJob(uint256 amount) private returns (uint256 jobId) {

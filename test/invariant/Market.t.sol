@@ -150,7 +150,7 @@ contract MarketInvariants {
                 "intruder refused",
                 "intruder had the right",
                 "double deposit tried",
-                "reentered verdict",
+                "reentered submission",
                 "Open",
                 "Funded",
                 "Submitted",

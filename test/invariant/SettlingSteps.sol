@@ -57,6 +57,9 @@ abstract contract SettlingSteps is Observer {
         uint256 jobId = _oneIn(3) ? _jobIn(JobStatus.Submitted) : _firstToExpire();
         if (jobId == 0) return;
         if (clock < seen[jobId].expiredAt) {
+            // Too early for either claim.
+            _act(stranger, jobId, abi.encodeCall(IERC8183.claimRefund, (jobId)));
+            _act(stranger, jobId, abi.encodeCall(IJobEscrow.claimPayment, (jobId)));
             if (_oneIn(2)) return;
             _setClock(seen[jobId].expiredAt);
         }
@@ -109,11 +112,15 @@ abstract contract SettlingSteps is Observer {
         else _do("submit", job.provider, jobId, data);
     }
 
-    /// @dev Whoever it is that claims, and whatever everybody else does, a claim in time succeeds.
+    /// @dev Whatever everybody else does, a claim in time succeeds. The other claim is tried first: the observer would
+    /// see it succeed without right.
     function _claim(uint256 jobId) internal {
+        bytes memory refund = abi.encodeCall(IERC8183.claimRefund, (jobId));
+        bytes memory payment = abi.encodeCall(IJobEscrow.claimPayment, (jobId));
         bool pays = seen[jobId].status == JobStatus.Submitted && seen[jobId].silencePays;
-        if (pays) _demand("claimPayment", stranger, jobId, abi.encodeCall(IJobEscrow.claimPayment, (jobId)));
-        else _demand("claimRefund", stranger, jobId, abi.encodeCall(IERC8183.claimRefund, (jobId)));
+        _act(stranger, jobId, pays ? refund : payment);
+        if (pays) _demand("claimPayment", stranger, jobId, payment);
+        else _demand("claimRefund", stranger, jobId, refund);
     }
 
     /// @dev All of a credit goes to where its holder says, and to nobody's cost.
