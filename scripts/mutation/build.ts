@@ -1,0 +1,192 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+
+import untypedSolc from "solc";
+
+import type { Node } from "./ast";
+import { children } from "./ast";
+import type { Mutant } from "./mutants";
+import { mutantsOf } from "./mutants";
+import { SWITCH_CODE, SWITCH_SOURCE, culpritsIn, schemaOf, withOptionalGuard } from "./schema";
+
+const root = join(__dirname, "..", "..");
+
+/** Under Hardhat's cache, which git ignores. */
+export const CACHE = join(root, "cache", "mutation");
+
+/** The contracts that are mutated, and the sources that belong to each. */
+export const TARGETS = {
+  JobEscrow: [
+    "contracts/JobEscrow.sol",
+    "contracts/escrow/EscrowVault.sol",
+    "contracts/escrow/JobKernel.sol",
+    "contracts/escrow/JobSettlement.sol",
+    "contracts/libraries/BoundedCall.sol",
+    "contracts/libraries/Offers.sol",
+  ],
+  ReputationLedger: [
+    "contracts/ReputationLedger.sol",
+    "contracts/libraries/Facts.sol",
+    "contracts/reputation/FeedbackRegistry.sol",
+  ],
+} as const;
+
+export type Target = keyof typeof TARGETS;
+export type Bytecode = Record<Target, string>;
+
+export interface Build {
+  /** Names the sources and this runner as they are. */
+  readonly digest: string;
+  readonly mutants: readonly Mutant[];
+  /** Written as code, but refused by the compiler: not counted. */
+  readonly uncompilable: number;
+  readonly bytecode: Bytecode;
+}
+
+/** The package has no types of its own. */
+const solc = untypedSolc as {
+  compile: (input: string, callbacks: { import: (name: string) => { contents: string } }) => string;
+};
+
+const GUARD = "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
+interface CompilerOutput {
+  readonly errors?: {
+    readonly severity: string;
+    readonly formattedMessage: string;
+    readonly sourceLocation?: { readonly file: string; readonly start: number; readonly end: number };
+  }[];
+  readonly sources: Record<string, { readonly ast: Node }>;
+  readonly contracts: Record<
+    string,
+    Record<string, { readonly evm: { readonly bytecode: { readonly object: string } } }>
+  >;
+}
+
+type Sources = Record<string, string>;
+
+function readSource(name: string): string {
+  return readFileSync(join(root, name.startsWith("@") ? "node_modules" : "", name), "utf8");
+}
+
+function compile(sources: Sources, selection: object, settings: object): CompilerOutput {
+  const input = {
+    language: "Solidity",
+    sources: Object.fromEntries(Object.entries(sources).map(([name, content]) => [name, { content }])),
+    settings: {
+      evmVersion: "cancun",
+      viaIR: true,
+      metadata: { bytecodeHash: "none" },
+      ...settings,
+      outputSelection: selection,
+    },
+  };
+  const output = solc.compile(JSON.stringify(input), {
+    import: (name: string) => ({ contents: sources[name] ?? readSource(name) }),
+  });
+  return JSON.parse(output) as CompilerOutput;
+}
+
+function failOnErrors({ errors }: CompilerOutput): void {
+  const first = errors?.find(({ severity }) => severity === "error");
+  if (first !== undefined) throw new Error(`the sources do not compile:\n${first.formattedMessage}`);
+}
+
+/** All mutants of the sources, and one build of both contracts that holds them all. Kept until the sources change. */
+export function buildMutants(): Build {
+  const files = Object.values(TARGETS).flat();
+  const sources: Sources = Object.fromEntries(files.map((file) => [file, readSource(file)]));
+  const digest = digestOf(sources);
+  const kept = join(CACHE, `build-${digest}.json`);
+  if (existsSync(kept)) return JSON.parse(readFileSync(kept, "utf8")) as Build;
+
+  const parsed = compile(sources, { "*": { "": ["ast"] } }, {});
+  failOnErrors(parsed);
+  const declared = declarations(Object.values(parsed.sources).map(({ ast }) => ast));
+  const mutants: Mutant[] = [];
+  for (const file of files) {
+    const ast = parsed.sources[file]?.ast;
+    if (ast === undefined) throw new Error(`the compiler gave no syntax tree of ${file}`);
+    mutants.push(...mutantsOf(file, sources[file] ?? "", ast, declared, mutants.length + 1));
+  }
+  const compilable = withoutErrors(sources, mutants);
+  const bytecode = {
+    JobEscrow: compileSchema(sources, compilable, "JobEscrow"),
+    ReputationLedger: compileSchema(sources, compilable, "ReputationLedger"),
+  };
+  const build: Build = { digest, mutants: compilable, uncompilable: mutants.length - compilable.length, bytecode };
+  mkdirSync(CACHE, { recursive: true });
+  writeFileSync(kept, JSON.stringify(build));
+  return build;
+}
+
+function digestOf(sources: Sources): string {
+  const own = ["ast.ts", "mutants.ts", "operators.ts", "schema.ts"].map((file) =>
+    readFileSync(join(__dirname, file), "utf8"),
+  );
+  return createHash("sha256")
+    .update(JSON.stringify([sources, own]))
+    .digest("hex")
+    .slice(0, 12);
+}
+
+function schemaSources(sources: Sources, mutants: readonly Mutant[]): Sources {
+  const schemas = Object.entries(sources).map(([file, source]): [string, string] => [
+    file,
+    schemaOf(
+      source,
+      mutants.filter((mutant) => mutant.file === file),
+    ),
+  ]);
+  return {
+    ...Object.fromEntries(schemas),
+    [SWITCH_SOURCE]: SWITCH_CODE,
+    [GUARD]: withOptionalGuard(readSource(GUARD)),
+  };
+}
+
+/** Leaves out what the compiler refuses, until it refuses nothing. */
+function withoutErrors(sources: Sources, mutants: readonly Mutant[]): readonly Mutant[] {
+  let kept = mutants;
+  for (;;) {
+    const schemas = schemaSources(sources, kept);
+    const { errors = [] } = compile(schemas, { "*": { "": ["ast"] } }, {});
+    const refused = errors.filter(({ severity }) => severity === "error");
+    if (refused.length === 0) return kept;
+    const culprits = new Set<number>();
+    for (const { sourceLocation, formattedMessage } of refused) {
+      const schema = schemas[sourceLocation?.file ?? ""] ?? "";
+      const bytes = Buffer.from(schema);
+      const offsetOf = (position = 0) => bytes.subarray(0, position).toString().length;
+      const found = culpritsIn(schema, offsetOf(sourceLocation?.start), offsetOf(sourceLocation?.end));
+      if (found.length === 0) throw new Error(`the build with all mutants does not compile:\n${formattedMessage}`);
+      if (process.env.DEBUG !== undefined) console.error(formattedMessage);
+      for (const number of found) culprits.add(number);
+    }
+    kept = kept.filter(({ number }) => !culprits.has(number));
+  }
+}
+
+function compileSchema(sources: Sources, mutants: readonly Mutant[], target: Target): string {
+  const file = `contracts/${target}.sol`;
+  const output = compile(
+    schemaSources(sources, mutants),
+    { [file]: { [target]: ["evm.bytecode.object"] } },
+    { optimizer: { enabled: false } },
+  );
+  failOnErrors(output);
+  const compiled = output.contracts[file]?.[target];
+  if (compiled === undefined) throw new Error(`${file} has no contract ${target}: TARGETS names one that is gone`);
+  return `0x${compiled.evm.bytecode.object}`;
+}
+
+function declarations(asts: readonly Node[]): Map<number, Node> {
+  const found = new Map<number, Node>();
+  const visit = (node: Node): void => {
+    found.set(node.id, node);
+    children(node).forEach(visit);
+  };
+  asts.forEach(visit);
+  return found;
+}
