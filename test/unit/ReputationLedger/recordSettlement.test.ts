@@ -207,12 +207,6 @@ describe("ReputationLedger", () => {
       });
     });
 
-    it("lets no job weigh whose provider is not named, though a source says that it was paid", async () => {
-      const { report, clientFacts } = await deployed();
-      await report({ provider: ethers.ZeroAddress, providerAgentId: 0n });
-      expect(await clientFacts()).to.deep.equal({ volumePaid: PRICE, completed: 1n });
-    });
-
     describe("keeps apart", () => {
       it("ownership epochs", async () => {
         const { report, providerFacts, clientFacts } = await deployed();
