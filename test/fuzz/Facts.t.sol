@@ -56,7 +56,7 @@ contract FactsFuzz is FuzzMarket {
     }
 
     /// @notice From any state, with any report, each number grows by what is its own and none touches its neighbours.
-    /// All but the weight and the completed jobs saturate.
+    /// All but the weight, the completed jobs and the counterparties saturate.
     function testFuzz_NumbersSaturateAlone(
         Facts.Packed memory start,
         Report memory report,
@@ -66,7 +66,7 @@ contract FactsFuzz is FuzzMarket {
         uint256 full
     ) external {
         Settlement memory settlement = _settlement(report);
-        k = bound(k, 0, type(uint64).max);
+        k = bound(k, 1, type(uint64).max);
         _fillUp(start, full);
         _harness.set(start);
         SettlementFacts memory facts = _harness.read();
@@ -74,9 +74,9 @@ contract FactsFuzz is FuzzMarket {
 
         Outcome outcome = settlement.outcome;
         facts.volumePaid = _sum(facts.volumePaid, settlement.paid, type(uint128).max);
-        if (settlement.paid != 0 && k != 0) facts.weight = _sum(facts.weight, 1_000_000 / k, type(uint64).max);
+        if (settlement.paid != 0) facts.weight = _sum(facts.weight, 1_000_000 / k, type(uint64).max);
         if (outcome == Outcome.Completed && settlement.paid != 0) facts.completed = _next(facts.completed);
-        if (firstMeeting) facts.counterparties = _next(facts.counterparties);
+        if (firstMeeting && settlement.paid != 0) facts.counterparties = _next(facts.counterparties);
         facts.fees = _sum(facts.fees, settlement.fees, type(uint96).max);
         if (facts.firstAt == 0) facts.firstAt = NOW;
         facts.lastAt = NOW;
@@ -188,8 +188,8 @@ contract FactsFuzz is FuzzMarket {
         }
         start.paid |= mask;
         start.rare |= mask;
-        // Weight and completed jobs grow by single calls alone and do not saturate: they start with room.
-        start.paid &= ~((uint256(1) << 191) | (uint256(1) << 223));
+        // What grows by single calls alone does not saturate: weight, completed jobs, counterparties. They have room.
+        start.paid &= ~((uint256(1) << 191) | (uint256(1) << 223) | (uint256(1) << 255));
         // Its numbers lie at other places: fees, times, and two counts.
         if ((full >> 8) & 1 == 1) start.common |= type(uint96).max;
         if ((full >> 9) & 1 == 1) start.common |= uint256(type(uint64).max) << 176;

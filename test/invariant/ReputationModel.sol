@@ -68,7 +68,7 @@ abstract contract ReputationModel is World {
     function _enter(Settlement memory settlement) internal {
         uint256 k;
         bool firstMeeting;
-        if (settlement.provider != address(0)) (k, firstMeeting) = _meet(settlement);
+        if (settlement.paid != 0) (k, firstMeeting) = _meet(settlement);
         _enterFor(settlement, Role.Provider, k, firstMeeting);
         _enterFor(settlement, Role.Client, k, firstMeeting);
     }
@@ -85,7 +85,7 @@ abstract contract ReputationModel is World {
         facts.volumePaid += settlement.paid;
         facts.volumeRefunded += settlement.refunded;
         facts.fees += settlement.fees;
-        if (settlement.paid != 0 && k != 0) facts.weight += 1_000_000 / k;
+        if (k != 0) facts.weight += 1_000_000 / k;
         if (firstMeeting) facts.counterparties += 1;
 
         if (settlement.outcome == Outcome.Completed) facts.completed += 1;
