@@ -54,8 +54,8 @@ void runCommand({
     const missing = (Object.keys(addresses) as (keyof MarketAddresses)[]).filter(
       (name) => existing[name] === undefined,
     );
-    console.error("Measuring the deployment on a chain inside this process.");
-    const measured = await measureDeployment();
+    if (missing.length > 0) console.error("Measuring the deployment on a chain inside this process.");
+    const measured = missing.length > 0 ? await measureDeployment() : undefined;
     const cost = await estimateCost(chain, missing, measured);
     const journal = journalOf(network, values.journal);
     const balance = wallet === undefined ? undefined : await chain.getBalance(wallet.address);
@@ -66,7 +66,8 @@ void runCommand({
       .add("createX", "CreateX", CREATEX_ADDRESS)
       .add("permit2", "Permit2", permit2, local ? `${permit2} (a test double on local chains)` : permit2);
     for (const name of Object.keys(addresses) as (keyof MarketAddresses)[]) {
-      const state = existing[name] === undefined ? `${measured[name].gas} gas to deploy` : "there already";
+      const gas = existing[name] === undefined ? measured?.[name].gas : undefined;
+      const state = gas === undefined ? "there already" : `${gas} gas to deploy`;
       report.add(name, name, addresses[name], `${addresses[name]}  ${state}`);
     }
     report
@@ -118,11 +119,12 @@ interface Cost {
 async function estimateCost(
   chain: JsonRpcProvider,
   missing: (keyof MarketAddresses)[],
-  measured: DeploymentGas,
+  measured: DeploymentGas | undefined,
 ): Promise<Cost> {
-  const gas = missing.reduce((sum, name) => sum + measured[name].gas, 0n);
+  const transactions = measured === undefined ? [] : missing.map((name) => measured[name]);
+  const gas = transactions.reduce((sum, transaction) => sum + transaction.gas, 0n);
   const gasPrice = BigInt((await chain.send("eth_gasPrice", [])) as string);
-  const dataFees = await Promise.all(missing.map((name) => dataFeeOf(chain, measured[name].bytes)));
+  const dataFees = await Promise.all(transactions.map(({ bytes }) => dataFeeOf(chain, bytes)));
   const dataFee = dataFees.reduce((sum, fee) => sum + fee, 0n);
   return { gas, gasPrice, dataFee, total: gas * gasPrice + dataFee };
 }

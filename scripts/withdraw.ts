@@ -12,26 +12,34 @@ void runCommand({
   options: {
     token: { value: "ADDRESS", required: true, help: "The token." },
     to: { value: "ADDRESS", help: "Who receives it; by default yourself." },
+    account: { value: "ADDRESS", help: "Deliver this account's credit to it instead; anyone may." },
     ...SIGNER_OPTIONS,
   },
   example: "--token 0x… --to 0x…",
   run: async (values) => {
     const tokenAddress = parseAddress(values.token, "--token");
+    if (values.account !== undefined && values.to !== undefined) {
+      throw new InvalidInputError("--account and --to exclude each other: another's credit goes to that account only.");
+    }
+    const given = values.account === undefined ? undefined : parseAddress(values.account, "--account");
     const wallet = walletFrom(values["key-env"]);
-    const to = values.to === undefined ? wallet.address : parseAddress(values.to, "--to");
+    const account = given ?? wallet.address;
+    const to = values.to === undefined ? account : parseAddress(values.to, "--to");
     const session = await openSession(values);
     const { chain, market } = session;
     if (to === ZeroAddress || to === market.addresses.escrow) {
       throw new InvalidInputError("--to must be an account other than zero and the escrow.");
     }
     const token = await readToken(session, tokenAddress);
-    const credit = await market.escrow.withdrawable(tokenAddress, wallet.address);
+    const credit = await market.escrow.withdrawable(tokenAddress, account);
     if (credit === 0n) {
-      throw new InvalidInputError(
-        `${wallet.address} has no credit in ${token.symbol}: check the token and the account.`,
-      );
+      throw new InvalidInputError(`${account} has no credit in ${token.symbol}: check the token and the account.`);
     }
-    const receipt = await simulateAndSend(market.escrow.connect(wallet.connect(chain)).withdraw, tokenAddress, to);
+    const escrow = market.escrow.connect(wallet.connect(chain));
+    const receipt =
+      given === undefined
+        ? await simulateAndSend(escrow.withdraw, tokenAddress, to)
+        : await simulateAndSend(escrow.deliver, tokenAddress, given);
     return new Report()
       .add("amount", "Withdrawn", credit, token.format(credit))
       .add("to", "To", to)

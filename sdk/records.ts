@@ -5,10 +5,10 @@ import { Role } from "./enums";
 export interface SettlementFacts {
   /** Base units paid to the provider's side, fees included. */
   readonly volumePaid: bigint;
-  /** Sum over paid jobs of WEIGHT_UNIT / k, where the job was the k-th between the same two parties. */
+  /** Sum over paid jobs of WEIGHT_UNIT / k, where the job was the k-th paid one between the same two parties. */
   readonly weight: bigint;
   readonly completed: bigint;
-  /** How many different parties stood on the other side. */
+  /** How many different parties stood on the other side of paid jobs. */
   readonly counterparties: bigint;
   /** Part of `volumePaid` that went to third parties, in base units. */
   readonly fees: bigint;

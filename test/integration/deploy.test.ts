@@ -152,11 +152,8 @@ describe("deploy", function () {
   it("takes as it finds what somebody else has put at an address", async () => {
     const local = await chain();
     const stranger = new Wallet(keyOf(8), local.provider);
-    // CreateX comes with the first deployment of another salt's worth: Ignition puts it on a local chain.
-    const first = await deploy(local, "first");
-    expect(first.code, first.stderr).to.equal(0);
-    const createX = await local.provider.getCode(CREATEX_ADDRESS);
-    await local.provider.send("hardhat_reset", []);
+    await marketFixture(); // puts CreateX on the chain inside this process
+    const createX = await hre.ethers.provider.getCode(CREATEX_ADDRESS);
     await local.provider.send("hardhat_setCode", [CREATEX_ADDRESS, createX]);
     const deployCreate2 = "0x26307668"; // deployCreate2(bytes32,bytes)
     const initCode = AgentMarketForwarder__factory.bytecode;
@@ -184,15 +181,17 @@ describe("deploy", function () {
       [["--network", "localhost"], "is not a private key", { DEPLOYER_PRIVATE_KEY: "secret" }],
       [["--network", "localhost"], "send it more", { DEPLOYER_PRIVATE_KEY: `0x${"42".repeat(32)}` }],
     ];
-    for (const [args, sentence, env] of refusals) {
-      const { code, stdout, stderr } = await runScript("deploy", [...args, "--journal", folder], {
-        LOCALHOST_RPC_URL: local.url,
-        ...env,
-      });
-      expect(code, stderr).to.equal(2);
-      expect(stdout).to.equal("");
-      expect(stderr).to.contain(sentence).and.not.contain("secret").and.not.contain("4242");
-    }
+    await Promise.all(
+      refusals.map(async ([args, sentence, env]) => {
+        const { code, stdout, stderr } = await runScript("deploy", [...args, "--journal", folder], {
+          LOCALHOST_RPC_URL: local.url,
+          ...env,
+        });
+        expect(code, stderr).to.equal(2);
+        expect(stdout).to.equal("");
+        expect(stderr).to.contain(sentence).and.not.contain("secret").and.not.contain("4242");
+      }),
+    );
     expect(await local.provider.getBlockNumber()).to.equal(0);
   });
 });

@@ -186,6 +186,16 @@ describe("scripts", function () {
       const token = await m.stable.getAddress();
       await succeed("provider", "withdraw", "--token", token, "--to", m.stranger.address);
       expect(await m.stable.balanceOf(m.stranger)).to.equal(4_500_000n);
+
+      // Once the issuer has released the provider, anyone can have its next credit delivered to it.
+      await sign("--out", path("second.json"));
+      const args = ["--offer", path("second.json"), "--agent", "1"];
+      const { jobId: second } = await succeed("client", "hire", ...args);
+      await m.escrow.connect(m.provider).submit(second as string, id("work"), "0x");
+      await m.escrow.connect(m.evaluator).complete(second as string, id("reason"), "0x");
+      await m.stable.unBlacklist(m.provider);
+      await succeed("stranger", "withdraw", "--token", token, "--account", m.provider.address);
+      expect(await m.stable.balanceOf(m.provider)).to.equal(12_500_000n);
     });
 
     it("ends by a stranger's claim, a refund or a payment as was signed", async () => {
