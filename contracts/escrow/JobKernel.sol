@@ -258,9 +258,10 @@ abstract contract JobKernel is JobSettlement {
         job.providerEpoch = _verifiedEpoch(job.providerAgentId, job.provider);
         job.clientEpoch = _verifiedEpoch(job.clientAgentId, job.client);
         uint256 shortest = _shortestEvaluation(job.evaluator);
-        // A signed period is a term: too short a one is refused, not lengthened. The kernel's jobs name none.
+        // A signed period is a term, held to MAX_EVALUATION as the offer was accepted: one that is too short is
+        // refused, not lengthened. The kernel's jobs name none.
         if (job.flags & PROVIDER_SIGNED == 0 && shortest <= MAX_EVALUATION) job.evaluationPeriod = uint24(shortest);
-        if (job.evaluationPeriod < shortest || job.evaluationPeriod > MAX_EVALUATION) {
+        if (job.evaluationPeriod < shortest) {
             revert JobEscrow_EvaluationPeriodOutOfRange(job.evaluationPeriod, shortest, MAX_EVALUATION);
         }
     }

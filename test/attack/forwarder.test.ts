@@ -148,22 +148,4 @@ describe("Attacks on relayed requests", () => {
     expect((await escrow.getJob(jobId)).paymentToken).to.equal(token);
     expect(await stable.balanceOf(escrow)).to.equal(PRICE);
   });
-
-  it("a batch still skips what was sent before, and undoes itself where a call fails", async () => {
-    const market = await marketFixture();
-    const { escrow, forwarder, provider, evaluator, stranger } = market;
-    const { jobId } = await hireJob(market);
-    const call = escrow.interface;
-    const submit = await signRequest(market, provider, call.encodeFunctionData("submit", [jobId, DELIVERABLE, "0x"]));
-    const complete = await signRequest(market, evaluator, call.encodeFunctionData("complete", [jobId, REASON, "0x"]));
-    await expect(forwarder.connect(stranger).executeBatch([complete, submit], stranger)).to.be.revertedWithCustomError(
-      forwarder,
-      "FailedCall",
-    );
-    expect(await forwarder.nonces(evaluator)).to.equal(0n);
-
-    await forwarder.execute(submit);
-    await forwarder.connect(stranger).executeBatch([submit, complete], stranger);
-    expect((await escrow.getJob(jobId)).status).to.equal(STATUS.Completed);
-  });
 });

@@ -1,8 +1,9 @@
-import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
 import { AGENT_WALLET_SET, deployAgentRegistry } from "../fixtures/agentRegistry";
+import { loadFixture } from "../fixtures/loadFixture";
 import { callAs, expectToImplement, referenceInterface } from "../fixtures/referenceAbi";
 
 /** The registry as a client sees it that knows the reference's ABI and nothing else. */

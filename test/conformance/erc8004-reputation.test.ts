@@ -1,9 +1,9 @@
-import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import type { Contract, Indexed } from "ethers";
 import { ethers } from "hardhat";
 
 import { deployStaffedAgent, forward } from "../fixtures/agentRegistry";
+import { loadFixture } from "../fixtures/loadFixture";
 import { callAs, expectToImplement, referenceInterface } from "../fixtures/referenceAbi";
 
 const MAX_VALUE = 10n ** 38n;

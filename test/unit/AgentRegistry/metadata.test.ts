@@ -1,7 +1,7 @@
-import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 
 import { deployStaffedAgent } from "../../fixtures/agentRegistry";
+import { loadFixture } from "../../fixtures/loadFixture";
 
 describe("AgentRegistry", () => {
   describe("setAgentURI", () => {

@@ -1,8 +1,9 @@
-import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
 import { deployAgentRegistry, forward, signConsent } from "../../fixtures/agentRegistry";
+import { loadFixture } from "../../fixtures/loadFixture";
 
 describe("AgentRegistry", () => {
   describe("forwarded calls", () => {

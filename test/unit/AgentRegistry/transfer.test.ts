@@ -1,8 +1,9 @@
-import { loadFixture, setStorageAt } from "@nomicfoundation/hardhat-network-helpers";
+import { setStorageAt } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
 import { deployStaffedAgent } from "../../fixtures/agentRegistry";
+import { loadFixture } from "../../fixtures/loadFixture";
 
 /** Storage slot of the mapping from agentId to wallet, epoch and flag. */
 const AGENTS_SLOT = 10n;

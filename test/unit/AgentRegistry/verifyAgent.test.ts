@@ -1,8 +1,8 @@
-import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
 import { deployAgentRegistry, deployStaffedAgent, setAgentWallet } from "../../fixtures/agentRegistry";
+import { loadFixture } from "../../fixtures/loadFixture";
 
 describe("AgentRegistry", () => {
   describe("verifyAgent", () => {

@@ -1,4 +1,4 @@
-import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
@@ -11,6 +11,7 @@ import {
   setAgentWallet,
   signConsent,
 } from "../../fixtures/agentRegistry";
+import { loadFixture } from "../../fixtures/loadFixture";
 
 async function expectWallet(registry: AgentRegistry, agentId: bigint, wallet: string): Promise<void> {
   expect(await registry.getAgentWallet(agentId)).to.equal(wallet);

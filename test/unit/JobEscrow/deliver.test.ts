@@ -43,6 +43,28 @@ describe("JobEscrow", () => {
         .withArgs(await stable.getAddress(), stranger.address);
     });
 
+    it("does not pay twice when the token lets it in again", async () => {
+      const market = await marketFixture();
+      const { escrow, client, provider, evaluator } = market;
+      const token = await ethers.deployContract("CallbackToken", ["Callback", "CBK"]);
+      await token.mint(client, 2n * PRICE);
+      await token.connect(client).approve(escrow, 2n * PRICE);
+      const jobId = await submittedJob(market, { token });
+      await submittedJob(market, { token }); // another's money to be had
+      const revert = { target: escrow, data: "0xffffffff", party: ethers.ZeroAddress, times: 1n, swallow: false };
+      await token.setCallbackWith(MOMENT.BeforeTransfer, { ...revert, mustSucceed: true });
+      await escrow.connect(evaluator).complete(jobId, REASON, "0x");
+      expect(await escrow.withdrawable(token, provider)).to.equal(PRICE);
+
+      const again = escrow.interface.encodeFunctionData("deliver", [await token.getAddress(), provider.address]);
+      await token.setCallback(MOMENT.BeforeTransfer, escrow, again);
+      const paid = escrow.deliver(token, provider);
+      await expect(paid).to.changeTokenBalances(token, [escrow, provider], [-PRICE, PRICE]);
+      expect((await token.result((await token.resultCount()) - 1n)).returnData).to.equal(
+        ethers.id("ReentrancyGuardReentrantCall()").slice(0, 10),
+      );
+    });
+
     it("is owed by a transfer that reports success and moves nothing", async () => {
       const market = await marketFixture();
       const { escrow, stable, client, provider, evaluator, stranger } = market;

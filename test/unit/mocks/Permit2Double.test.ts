@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
-import { loadFixture, setCode, time } from "@nomicfoundation/hardhat-network-helpers";
+import { setCode, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import type { AddressLike, Signature as SignatureType } from "ethers";
 import { ethers } from "hardhat";
 
 import { Permit2Double__factory } from "../../../typechain-types";
+import { loadFixture } from "../../fixtures/loadFixture";
 
 const PERMIT2 = "0x000000000022D473030F116dDEE9F6B43aC78BA3";
 const WITNESS_TYPE = "bytes32 witness)TokenPermissions(address token,uint256 amount)";

@@ -1,10 +1,11 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
-import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import type { Signature } from "ethers";
 import { ethers } from "hardhat";
 
 import type { ERC1271Wallet, StableToken } from "../../../typechain-types";
+import { loadFixture } from "../../fixtures/loadFixture";
 import type { Authorization, PrimaryType } from "./signing";
 import { authorization, signForToken, unpack } from "./signing";
 

@@ -1,8 +1,8 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
-import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
+import { loadFixture } from "../../fixtures/loadFixture";
 import { MISBEHAVIOUR } from "./modes";
 
 const RECORD = "0x12345678";

@@ -1,7 +1,7 @@
-import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
+import { loadFixture } from "../../fixtures/loadFixture";
 import { MISBEHAVIOUR, PHASE } from "./modes";
 
 const FUND = ethers.id("fund(uint256,uint256,bytes)").slice(0, 10);

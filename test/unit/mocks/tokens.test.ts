@@ -1,9 +1,9 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
-import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import type { AddressLike } from "ethers";
 import { ethers } from "hardhat";
 
+import { loadFixture } from "../../fixtures/loadFixture";
 import { MISBEHAVIOUR, MOMENT } from "./modes";
 import { authorization, signForToken, unpack } from "./signing";
 
