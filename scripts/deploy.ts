@@ -19,6 +19,7 @@ import {
   prepareLocalChain,
   readParameters,
   requireFoundations,
+  setBrokenJournalAside,
 } from "./lib/deployment";
 import { nodeProvider, signingProvider } from "./lib/eip1193";
 import { Report } from "./lib/report";
@@ -85,6 +86,12 @@ void runCommand({
     }
     if (await dropStaleLocalJournal(chain, network, journal)) {
       console.error("The local chain was restarted since its journal was written: starting anew.");
+    }
+    const aside = setBrokenJournalAside(journal);
+    if (aside !== undefined) {
+      console.error(
+        `The journal ends in a transaction without its hash: moved it to ${aside}, going on from what is on the chain.`,
+      );
     }
     if (await prepareLocalChain(chain, network, permit2)) {
       console.error(`Local chain only: put a test double of Permit2 at ${permit2}. It is not Uniswap's contract.`);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import type { DeploymentParameters, DeploymentResult } from "@nomicfoundation/ignition-core";
@@ -98,6 +98,20 @@ export async function dropStaleLocalJournal(
   return true;
 }
 
+/**
+ * Sets a journal aside that ends in a transaction without its hash: one about to leave in the moment of a crash.
+ * Ignition would not go on before somebody has looked for it. There is no need to look: with CREATE2 the chain shows
+ * what arrived, and that is taken as it is.
+ * @returns Where the journal was moved, if it was necessary.
+ */
+export function setBrokenJournalAside(journal: string): string | undefined {
+  const sends = readJournal(journal).filter((entry) => /"type":"TRANSACTION_(PREPARE_)?SEND"/.test(entry));
+  if (sends.at(-1)?.includes('"type":"TRANSACTION_PREPARE_SEND"') !== true) return undefined;
+  const aside = `${journal}-broken-${Date.now()}`;
+  renameSync(journal, aside);
+  return aside;
+}
+
 /** Deploys what is missing, or resumes what a journal says was begun. */
 export async function deployMarket(options: {
   provider: Eip1193Provider;
@@ -106,11 +120,13 @@ export async function deployMarket(options: {
   journal: string;
 }): Promise<void> {
   const { provider, existing, parameters, journal } = options;
-  const path = join(journal, "journal.jsonl");
-  const history = existsSync(path) ? readFileSync(path, "utf8") : "";
+  const history = readJournal(journal);
   // What the journal has begun is Ignition's to finish, even if it is on the chain by now.
   const foreign = Object.fromEntries(
-    Object.entries(existing).filter(([name]) => !history.includes(FUTURES[name as keyof MarketAddresses])),
+    Object.entries(existing).filter(([name]) => {
+      const future = FUTURES[name as keyof MarketAddresses];
+      return !history.some((entry) => entry.includes(future));
+    }),
   );
   const result = await deploy({
     ignitionModule: agentMarketModule(foreign),
@@ -121,13 +137,19 @@ export async function deployMarket(options: {
   requireSuccess(result);
 }
 
-/** The ids that Ignition's journal knows the deployments by. */
+/** The ids that Ignition's journal knows the deployments by, as they stand there. */
 const FUTURES: Record<keyof MarketAddresses, string> = {
   forwarder: '"AgentMarket#AgentMarketForwarder"',
   registry: '"AgentMarket#AgentRegistry"',
   ledger: '"AgentMarket#ReputationLedger"',
   escrow: '"AgentMarket#JobEscrow"',
 };
+
+/** The journal's entries, a JSON object each. */
+function readJournal(journal: string): string[] {
+  const path = join(journal, "journal.jsonl");
+  return existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
+}
 
 /** Gas of each deployment, and the size of its transaction in bytes. */
 export type DeploymentGas = Record<keyof MarketAddresses, { gas: bigint; bytes: number }>;

@@ -1,7 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -43,6 +44,33 @@ async function startChain(): Promise<LocalChain> {
   });
   const url = `http://127.0.0.1:${port}`;
   return { url, provider: new JsonRpcProvider(url, 31337, { staticNetwork: true, cacheTimeout: -1 }), process: child };
+}
+
+/**
+ * A way to the chain that breaks at the first transaction: `held` on it, or `sent`, but with its answer lost; or, if
+ * `answered`, at the first question after it.
+ */
+async function startCut(url: string, when: "held" | "sent" | "answered") {
+  let reach: () => void;
+  const reached = new Promise<void>((resolve) => (reach = resolve));
+  let hasSent = false;
+  const server = createHttpServer((request, response) => {
+    void (async () => {
+      const body = Buffer.concat((await request.toArray()) as Buffer[]).toString();
+      const sends = body.includes('"eth_sendRawTransaction"');
+      if ((sends && when === "held") || (hasSent && !sends)) {
+        reach();
+        return;
+      }
+      const answer = await fetch(url, { method: "POST", body, headers: { "content-type": "application/json" } });
+      const text = await answer.text();
+      hasSent ||= sends;
+      if (sends && when === "sent") reach();
+      else response.writeHead(answer.status, { "content-type": "application/json" }).end(text);
+    })();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server, reached };
 }
 
 describe("deploy", function () {
@@ -123,38 +151,46 @@ describe("deploy", function () {
     expect(await missing(first)).to.deep.equal([]);
   });
 
-  it("resumes where it was killed, whichever contract came last", async () => {
+  /** As Ignition puts it there, but without sending anything. */
+  async function putCreateX({ provider }: LocalChain): Promise<void> {
+    await marketFixture(); // has it on the chain inside this process
+    await provider.send("hardhat_setCode", [CREATEX_ADDRESS, await hre.ethers.provider.getCode(CREATEX_ADDRESS)]);
+  }
+
+  it("resumes where it was killed, before and after a transaction left", async () => {
     const local = await chain();
-    const env = { LOCALHOST_RPC_URL: local.url, DEPLOYER_PRIVATE_KEY: keyOf(7) };
+    await putCreateX(local);
+    const env = { DEPLOYER_PRIVATE_KEY: keyOf(7) };
     const args = ["--network", "localhost", "--journal", folder];
-    for (const [name, left] of [
-      ["forwarder", ["registry", "ledger", "escrow"]],
-      ["registry", ["ledger", "escrow"]],
+    for (const [when, left] of [
+      ["sent", ["registry", "ledger", "escrow"]], // the forwarder's, before the journal could take its hash
+      ["held", ["registry", "ledger", "escrow"]], // the registry's, before it reached the chain
+      ["answered", ["ledger", "escrow"]], // the registry's again, with its hash in the journal
     ] as const) {
-      const child = startScript("deploy", args, env);
-      const address = predictAddresses()[name];
-      while ((await local.provider.getCode(address)) === "0x" && child.exitCode === null) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      const cut = await startCut(local.url, when);
+      const child = startScript("deploy", args, { ...env, LOCALHOST_RPC_URL: cut.url });
+      const closed = once(child, "close");
+      let said = "";
+      child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+      await Promise.race([cut.reached, closed]);
       child.kill("SIGKILL");
-      await once(child, "close");
+      const [code] = (await closed) as [number | null];
+      cut.server.close();
+      expect(code, said).to.equal(null); // killed: it neither succeeded nor failed before
+      expect(said.includes("The journal ends in a transaction without its hash")).to.equal(when !== "sent");
       expect(await missing(local)).to.deep.equal(left);
     }
-    const resumed = await runScript("deploy", [...args, "--json"], env);
+    const resumed = await runScript("deploy", [...args, "--json"], { ...env, LOCALHOST_RPC_URL: local.url });
     expect(resumed.code, resumed.stderr).to.equal(0);
     expect(await missing(local)).to.deep.equal([]);
     // Nothing was sent twice.
     expect(await local.provider.getTransactionCount(new Wallet(keyOf(7)))).to.equal(4);
-    const journal = readFileSync(join(folder, "chain-31337", "journal.jsonl"), "utf8");
-    expect(journal.match(/"TRANSACTION_SEND"/g)).to.have.lengthOf(4);
   });
 
   it("takes as it finds what somebody else has put at an address", async () => {
     const local = await chain();
     const stranger = new Wallet(keyOf(8), local.provider);
-    await marketFixture(); // puts CreateX on the chain inside this process
-    const createX = await hre.ethers.provider.getCode(CREATEX_ADDRESS);
-    await local.provider.send("hardhat_setCode", [CREATEX_ADDRESS, createX]);
+    await putCreateX(local);
     const deployCreate2 = "0x26307668"; // deployCreate2(bytes32,bytes)
     const initCode = AgentMarketForwarder__factory.bytecode;
     const length = (initCode.length - 2) / 2;
