@@ -1,17 +1,25 @@
 import type { Provider, Signer, TypedDataDomain, TypedDataField } from "ethers";
 import {
   AbiCoder,
+  Signature,
   TypedDataEncoder,
   ZeroAddress,
   ZeroHash,
+  dataLength,
+  dataSlice,
+  getAddress,
   hexlify,
+  isError,
+  isHexString,
   keccak256,
   randomBytes,
-  verifyTypedData,
+  recoverAddress,
 } from "ethers";
 
 import { IERC1271__factory } from "../typechain-types";
+import { EIP712_NAMES } from "./eip712Names";
 import type { FundingMethod } from "./enums";
+import { revertDataOf } from "./errors";
 
 /** What a provider signs so that a client can hire it in one transaction. The contract's `Offer`, field by field. */
 export interface Offer {
@@ -132,7 +140,7 @@ export function makeAcceptanceTerms(
 
 /** The EIP-712 domain of an escrow. */
 export function offerDomain(chainId: bigint | number, escrow: string): TypedDataDomain {
-  return { name: "AgentMarketJobEscrow", version: "1", chainId, verifyingContract: escrow };
+  return { name: EIP712_NAMES.escrow, version: "1", chainId, verifyingContract: escrow };
 }
 
 /** The digest that the provider signs, which also identifies the offer. Equals the escrow's `offerHash`. */
@@ -146,8 +154,9 @@ export function signOffer(signer: Signer, domain: TypedDataDomain, offer: Offer)
 }
 
 /**
- * Whether the offer carries its provider's signature, judged as the escrow does.
- * @param chain Needed for providers that are contracts (ERC-1271); without it only a key's signature counts.
+ * Whether the offer carries its provider's signature, judged as the escrow does: by the provider's key, else by its
+ * code (ERC-1271). An account with delegated code (EIP-7702) can sign in both ways.
+ * @param chain Needed to ask a provider's code; without it only a key's signature counts.
  */
 export async function verifyOfferSignature(
   domain: TypedDataDomain,
@@ -155,18 +164,39 @@ export async function verifyOfferSignature(
   signature: string,
   chain?: Provider,
 ): Promise<boolean> {
-  if (chain !== undefined && (await chain.getCode(offer.provider)) !== "0x") {
-    const wallet = IERC1271__factory.connect(offer.provider, chain);
-    const magic = wallet.interface.getFunction("isValidSignature").selector;
-    return wallet.isValidSignature(offerHash(domain, offer), signature).then(
-      (answer) => answer === magic,
-      () => false,
-    );
-  }
+  if (!isHexString(signature, true)) return false;
+  const hash = offerHash(domain, offer);
+  if (isSignedByKey(offer.provider, hash, signature)) return true;
+  return chain !== undefined && isSignedByCode(offer.provider, hash, signature, domain.verifyingContract, chain);
+}
+
+/** As OpenZeppelin's ECDSA: 65 bytes, `v` 27 or 28, and the lower `s`. ethers alone would accept more forms. */
+function isSignedByKey(account: string, hash: string, signature: string): boolean {
+  if (dataLength(signature) !== 65 || !/^0x1[bc]$/i.test(dataSlice(signature, 64))) return false;
   try {
-    return verifyTypedData(domain, OFFER_TYPES, offer, signature) === offer.provider;
+    return recoverAddress(hash, Signature.from(signature)) === getAddress(account);
   } catch {
-    return false;
+    return false; // a higher `s`, or no point of the curve
+  }
+}
+
+/** As OpenZeppelin's SignatureChecker: the first word of the answer is the function's selector, padded with zeros. */
+async function isSignedByCode(
+  account: string,
+  hash: string,
+  signature: string,
+  from: string | null | undefined,
+  chain: Provider,
+): Promise<boolean> {
+  const wallet = IERC1271__factory.createInterface();
+  const data = wallet.encodeFunctionData("isValidSignature", [hash, signature]);
+  try {
+    const answer = await chain.call({ to: account, data, from: from ?? null });
+    const magic = wallet.getFunction("isValidSignature").selector;
+    return dataLength(answer) >= 32 && dataSlice(answer, 0, 32) === magic.padEnd(66, "0");
+  } catch (error) {
+    if (isError(error, "CALL_EXCEPTION") || revertDataOf(error) !== undefined) return false;
+    throw error; // an endpoint that does not answer says nothing about the signature
   }
 }
 

@@ -35,7 +35,7 @@ export function expectedImmutables(
     REPUTATION_LEDGER: word(addresses.ledger),
     PERMIT2: word(permit2),
   };
-  const name = EIP712_NAMES[contract];
+  const name = contract === "ledger" ? undefined : EIP712_NAMES[contract];
   if (name === undefined) return common;
   const domain = { name, version: "1", chainId, verifyingContract: addresses[contract] };
   return {

@@ -1,10 +1,11 @@
-import { time } from "@nomicfoundation/hardhat-network-helpers";
+import { setCode, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { AbiCoder, ZeroHash, id, keccak256 } from "ethers";
+import { AbiCoder, JsonRpcProvider, Signature, ZeroHash, concat, id, keccak256, toBeHex } from "ethers";
 import { ethers } from "hardhat";
 
 import { predictAddresses } from "../../../sdk/create2";
 import { FundingMethod } from "../../../sdk/enums";
+import { explainError, parseRevert, revertDataOf } from "../../../sdk/errors";
 import { signForwardRequest } from "../../../sdk/forwarder";
 import type { Funding } from "../../../sdk/funding";
 import { allowanceFunding, authorizationFunding, permit2Funding, permitFunding } from "../../../sdk/funding";
@@ -26,6 +27,9 @@ import type { Market } from "../../fixtures/market";
 import { marketFixture } from "../../fixtures/market";
 
 const AMOUNT = 5_000_000n;
+
+/** Of secp256k1: with `s`, a signature is also valid with the order less `s`. */
+const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 async function offerIn(m: Market, fields: Partial<Offer> = {}): Promise<Offer> {
   return makeOffer({
@@ -123,6 +127,110 @@ describe("sdk", () => {
       expect(await verifyOfferSignature({ ...domain, chainId: 1 }, offer, signature)).to.equal(false);
       expect(await verifyOfferSignature(domain, offer, await signOffer(m.stranger, domain, offer))).to.equal(false);
       expect(await verifyOfferSignature(domain, offer, "0x1234", ethers.provider)).to.equal(false);
+    });
+
+    /** Whether the sdk finds the offer signed; the escrow must find the same. */
+    async function judge(m: Market, offer: Offer, signature: string): Promise<boolean> {
+      const hired = await m.escrow
+        .connect(m.client)
+        .hire.staticCall(offer, signature, unfunded(makeAcceptanceTerms({ client: m.client.address })))
+        .then(
+          () => true,
+          (error: unknown) => {
+            expect(parseRevert(revertDataOf(error) ?? "")?.name).to.equal("JobEscrow_InvalidOfferSignature");
+            return false;
+          },
+        );
+      const genuine = await verifyOfferSignature(await domainOf(m), offer, signature, ethers.provider);
+      expect(genuine).to.equal(hired);
+      return genuine;
+    }
+
+    it("take a key's signature in the one form that the escrow takes", async () => {
+      const m = await marketFixture();
+      const offer = await offerIn(m);
+      const signature = Signature.from(await signOffer(m.provider, await domainOf(m), offer));
+      const { r, s, v, yParity, compactSerialized, serialized } = signature;
+      const otherS = toBeHex(CURVE_ORDER - BigInt(s), 32);
+      expect(await judge(m, offer, serialized)).to.equal(true);
+      expect(await judge(m, offer, serialized.toUpperCase().replace("0X", "0x"))).to.equal(true);
+      for (const form of [
+        compactSerialized,
+        concat([r, s, toBeHex(yParity)]),
+        concat([r, s, toBeHex(yParity + 37)]), // as in transactions of chain 1 (EIP-155)
+        concat([r, s, toBeHex(55 - v)]),
+        concat([r, otherS, toBeHex(55 - v)]),
+        concat([serialized, "0x00"]),
+        concat([ZeroHash, s, toBeHex(v)]),
+        concat([r, ZeroHash, toBeHex(v)]),
+        "0x",
+      ]) {
+        expect(await judge(m, offer, form), form).to.equal(false);
+      }
+    });
+
+    it("are not signed by text that is not hex", async () => {
+      const m = await marketFixture();
+      const [domain, offer] = [await domainOf(m), await offerIn(m)];
+      for (const text of ["", "none", "0xzz", "0x123", `0x${"g".repeat(130)}`]) {
+        expect(await verifyOfferSignature(domain, offer, text)).to.equal(false);
+        expect(await verifyOfferSignature(domain, offer, text, ethers.provider)).to.equal(false);
+      }
+    });
+
+    it("may name their provider without a checksum", async () => {
+      const m = await marketFixture();
+      const domain = await domainOf(m);
+      const offer = await offerIn(m, { provider: m.provider.address.toLowerCase() });
+      const signature = await signOffer(m.provider, domain, offer);
+      expect(await verifyOfferSignature(domain, offer, signature)).to.equal(true);
+      expect(await verifyOfferSignature(domain, offer, signature, ethers.provider)).to.equal(true);
+    });
+
+    it("take both keys of a provider that delegates to code (EIP-7702)", async () => {
+      const m = await marketFixture();
+      const domain = await domainOf(m);
+      const offer = await offerIn(m);
+      const delegate = await ethers.deployContract("KeyedDelegate", [m.provider2.address]);
+      await setCode(m.provider.address, await ethers.provider.getCode(delegate));
+      for (const [signer, genuine] of [
+        [m.provider, true],
+        [m.provider2, true],
+        [m.stranger, false],
+      ] as const) {
+        expect(await judge(m, offer, await signOffer(signer, domain, offer))).to.equal(genuine);
+      }
+    });
+
+    it("are not signed by code that answers anything but ERC-1271's word", async () => {
+      const m = await marketFixture();
+      const offer = await offerIn(m);
+      const answering = (word: string, length: number) =>
+        concat(["0x7f", word, "0x60005260", toBeHex(length), "0x6000f3"]);
+      const magic = "0x1626ba7e".padEnd(66, "0");
+      for (const [code, genuine] of [
+        [answering(magic, 32), true],
+        [answering(magic, 64), true],
+        [answering(magic, 31), false],
+        [answering(magic, 4), false],
+        [answering("0x1626ba7e".padEnd(65, "0") + "1", 32), false],
+        [answering(ZeroHash, 32), false],
+        ["0xfe", false],
+        ["0x60006000fd", false],
+        ["0x00", false],
+      ] as const) {
+        await setCode(m.provider.address, code);
+        expect(await judge(m, offer, "0x1234"), code).to.equal(genuine);
+      }
+    });
+
+    it("are not called unsigned where the chain does not answer", async () => {
+      const m = await marketFixture();
+      const chain = new JsonRpcProvider("http://127.0.0.1:1", 31337, { staticNetwork: true });
+      const verdict = verifyOfferSignature(await domainOf(m), await offerIn(m), "0x1234", chain);
+      const answer = await verdict.catch((error: unknown) => explainError(error));
+      chain.destroy();
+      expect(answer).to.contain("endpoint does not answer");
     });
 
     it("ask a provider that is a contract", async () => {
