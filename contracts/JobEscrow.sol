@@ -24,6 +24,7 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
     using SafeCast for uint256;
 
     /// @dev What is known of an offer. One slot, written when an acceptance must be counted or the offer is cancelled.
+    /// Up to 2^32 - 1 acceptances, as wide as an offer's capacity.
     struct OfferState {
         uint32 acceptances;
         bool cancelled;
@@ -66,7 +67,7 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
         }
 
         // Effects, with the callbacks of the three calls that this one stands for
-        _takeUp(hash, offer, acceptance);
+        _countAcceptance(hash, offer, acceptance);
         if (job.flags & HAS_REFERRER != 0) {
             _referrals[jobId] = Referral({referrer: offer.referrer, feeBps: offer.referrerFeeBps});
         }
@@ -99,7 +100,7 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
     function cancelOffer(Offer calldata offer) external {
         // Checks
         bytes32 hash = offerHash(offer);
-        if (_msgSender() != offer.provider) revert JobEscrow_InvalidOfferSignature(hash, _msgSender());
+        if (_msgSender() != offer.provider) revert JobEscrow_NotOffersProvider(hash, _msgSender());
 
         // Effects
         _offers[hash].cancelled = true;
@@ -279,7 +280,7 @@ contract JobEscrow is JobKernel, EIP712, Multicall, IERC165 {
     /// A named client accepts plainly by adding nothing of its own; such an acceptance has one possible id, which
     /// makes it unique without a storage slot. Any other acceptance has many possible ids and is counted; where the
     /// client is named, the plain one must then not exist, nor come after.
-    function _takeUp(bytes32 hash, Offer calldata offer, Acceptance calldata acceptance) private {
+    function _countAcceptance(bytes32 hash, Offer calldata offer, Acceptance calldata acceptance) private {
         OfferState memory state = _offers[hash];
         if (state.cancelled) revert JobEscrow_OfferIsCancelled(hash);
         uint256 capacity = offer.capacity;

@@ -48,13 +48,13 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
 
     /// @inheritdoc IReputationLedger
     function recordSettlement(Settlement calldata settlement) external {
-        address source = _msgSender();
-        bytes32 book = _book(source, settlement.token);
+        address source = msg.sender;
+        bytes32 book = _bookKey(source, settlement.token);
         bytes32 provider = _party(settlement.providerAgentId, settlement.providerEpoch, settlement.provider);
         bytes32 client = _party(settlement.clientAgentId, settlement.clientEpoch, settlement.client);
         // Only work that was paid makes a pair: what was refused or given back neither widens a standing nor wears it
         // down.
-        (uint256 k, bool firstMeeting) = settlement.paid == 0 ? (0, false) : _meet(book, provider, client);
+        (uint256 k, bool firstMeeting) = settlement.paid == 0 ? (0, false) : _countPaidJob(book, provider, client);
         if (settlement.providerAgentId != 0) {
             _facts[_agentKey(book, provider, Role.Provider)].add(settlement, Role.Provider, k, firstMeeting);
         }
@@ -108,7 +108,7 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
         uint32 epoch,
         Role role
     ) external view returns (SettlementFacts memory facts) {
-        return _facts[_agentKey(_book(source, token), _party(agentId, epoch, address(0)), role)].unpack();
+        return _facts[_agentKey(_bookKey(source, token), _party(agentId, epoch, address(0)), role)].unpack();
     }
 
     /// @inheritdoc IReputationLedger
@@ -156,7 +156,11 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
     /// @notice Counts the job for the pair.
     /// @return k The job is the k-th between the two, whoever worked for whom, so that taking turns gains nothing.
     /// @return firstMeeting Whether this provider has never worked for this client before.
-    function _meet(bytes32 book, bytes32 provider, bytes32 client) private returns (uint256 k, bool firstMeeting) {
+    function _countPaidJob(
+        bytes32 book,
+        bytes32 provider,
+        bytes32 client
+    ) private returns (uint256 k, bool firstMeeting) {
         // One bit per direction, whichever party is hashed first.
         uint8 direction = provider < client ? 1 : 2;
         bytes32 key = Hashes.efficientKeccak256(book, Hashes.commutativeKeccak256(provider, client));
@@ -168,7 +172,7 @@ contract ReputationLedger is IReputationLedger, FeedbackRegistry, ERC2771Context
     }
 
     /// @dev What a source knows of a token is a book of its own: all keys below are hashed with it.
-    function _book(address source, address token) private pure returns (bytes32) {
+    function _bookKey(address source, address token) private pure returns (bytes32) {
         return Hashes.efficientKeccak256(bytes32(uint256(uint160(source))), bytes32(uint256(uint160(token))));
     }
 

@@ -74,6 +74,8 @@ export const ERROR_SENTENCES: Readonly<Record<string, ErrorSentence>> = {
   JobEscrow_OfferExpired: ([hash, validUntil]) =>
     `${offer(hash)} was valid until ${time(validUntil)}: ask the provider for a new one.`,
   JobEscrow_OfferIsCancelled: ([hash]) => `${offer(hash)} was withdrawn by its provider: ask it for a new one.`,
+  JobEscrow_NotOffersProvider: ([hash, sender]) =>
+    `${offer(hash)} is another provider's, not ${String(sender)}'s: only its own provider can cancel it.`,
   JobEscrow_OfferExhausted: ([hash, capacity]) =>
     `${offer(hash)} allows ${String(capacity)} job(s), and as many were hired: ask the provider for a new one.`,
   JobEscrow_InvalidCapacity: ([capacity]) =>

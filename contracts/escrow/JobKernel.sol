@@ -17,6 +17,7 @@ import {JobSettlement} from "./JobSettlement.sol";
 /// @dev Liveness: Open ends by `claimRefund` from `expiredAt` on, Funded likewise, Submitted by `claimRefund` or
 /// `claimPayment`. None of these calls a hook or an evaluator, and `expiredAt` is bounded by MAX_DURATION and
 /// MAX_EVALUATION, so that every deposit leaves in bounded time whoever disappears.
+/// A job that was read into memory stays true across its hook: every function that writes jobs is nonReentrant.
 abstract contract JobKernel is JobSettlement {
     using SafeCast for uint256;
 
@@ -24,6 +25,7 @@ abstract contract JobKernel is JobSettlement {
     uint256 internal constant MAX_DURATION = 365 days;
     uint256 internal constant MIN_EVALUATION_PERIOD = 1 hours;
     uint256 internal constant MAX_EVALUATION = 60 days;
+    /// @dev Gas for asking an evaluator for its period: a few cold reads.
     uint256 internal constant PERIOD_GAS = 50_000;
 
     uint256 private _lastJobId;

@@ -16,7 +16,9 @@ import {EscrowVault} from "./EscrowVault.sol";
 /// @title JobSettlement
 /// @notice What is stored of a job, how its hook is called, and how its money and its record leave when it ends.
 abstract contract JobSettlement is EscrowVault {
+    /// @dev Basis points: neither fee can take more than a tenth.
     uint256 internal constant MAX_FEE_BPS = 1_000;
+    /// @dev Gas for a callback: enough for a few calls of its own, too little to make a verdict unaffordable.
     uint256 internal constant HOOK_GAS = 500_000;
     /// @dev Two new agents and a dispute take the ledger about 190,000.
     uint256 internal constant RECORD_GAS = 350_000;
@@ -135,16 +137,16 @@ abstract contract JobSettlement is EscrowVault {
             emit Refunded(jobId, job.client, refund);
             _pay(job.token, job.client, refund);
         }
-        bool named = _providerAnswersFor(job, outcome);
+        bool providerAnswers = _providerAnswersFor(job, outcome);
         Settlement memory settlement = Settlement({
             jobId: jobId,
             token: job.token,
             client: job.client,
             clientAgentId: job.clientAgentId,
             clientEpoch: job.clientEpoch,
-            provider: named ? job.provider : address(0),
-            providerAgentId: named ? job.providerAgentId : 0,
-            providerEpoch: named ? job.providerEpoch : 0,
+            provider: providerAnswers ? job.provider : address(0),
+            providerAgentId: providerAnswers ? job.providerAgentId : 0,
+            providerEpoch: providerAnswers ? job.providerEpoch : 0,
             outcome: outcome,
             dispute: dispute,
             paid: providerAmount,

@@ -13,7 +13,7 @@ pragma solidity ^0.8.24;
 /// | Account | How it comes to be | What it may do |
 /// |---|---|---|
 /// | owner | holds the token | everything |
-/// | approved account, operator | `approve`, `setApprovalForAll` of the owner | everything that the owner may |
+/// | approved account, operator | `approve`, `setApprovalForAll` of the owner | everything that the owner may, but approve others (operators may) |
 /// | verified wallet | signed its consent, or registered the agent | act in the market; nothing in this registry |
 interface IAgentRegistry {
     /// @notice One entry of the metadata given at registration.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.30;
+pragma solidity ^0.8.24;
 
 /// @title IERC3009Receiver
 /// @notice ERC-3009 `receiveWithAuthorization` in both published forms, and the domain its digest is built with.

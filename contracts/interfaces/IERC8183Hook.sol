@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.30;
+pragma solidity ^0.8.24;
 
 import {IERC165} from "@openzeppelin/contracts/interfaces/IERC165.sol";
 

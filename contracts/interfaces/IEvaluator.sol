@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.30;
+pragma solidity ^0.8.24;
 
 /// @title IEvaluator
 /// @notice What a contract that evaluates jobs publishes about itself. Optional: an evaluator that does not answer

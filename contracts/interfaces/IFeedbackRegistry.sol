@@ -46,7 +46,7 @@ interface IFeedbackRegistry {
     /// @notice A value lies between `-maximum` and `maximum`.
     error FeedbackRegistry_ValueOutOfRange(int128 value, int128 maximum);
 
-    /// @notice `clientAddress` speaks for the agent: as its owner, its operator or its verified wallet.
+    /// @notice `clientAddress` speaks for the agent: as its owner, approved account, operator or verified wallet.
     error FeedbackRegistry_SelfFeedback(uint256 agentId, address clientAddress);
 
     /// @notice This client's feedback on this agent is numbered from 1 to `lastIndex`.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.30;
+pragma solidity ^0.8.24;
 
 import {IERC8183} from "./IERC8183.sol";
 import {ISettlementSource} from "./ISettlementSource.sol";
@@ -75,11 +75,11 @@ interface IJobEscrow is IERC8183, ISettlementSource {
     error JobEscrow_AmountIsZero(uint256 jobId);
     /// @notice The escrow received another amount than asked for, as with tokens that take a fee.
     error JobEscrow_IncorrectDeposit(address token, uint256 expected, uint256 received);
-    /// @notice The account is neither owner, operator nor verified wallet of that agent.
+    /// @notice The account is neither owner, approved account, operator nor verified wallet of that agent.
     error JobEscrow_AgentNotAuthorised(uint256 agentId, address account);
     /// @notice An agent cannot hire itself.
     error JobEscrow_SameAgent(uint256 agentId);
-    /// @notice The fee is above MAX_FEE_BPS.
+    /// @notice The fee is above the escrow's bound.
     error JobEscrow_FeeTooHigh(uint256 feeBps, uint256 maximum);
     /// @notice The offer does not carry a valid signature of its provider.
     error JobEscrow_InvalidOfferSignature(bytes32 offerHash, address provider);
@@ -87,9 +87,11 @@ interface IJobEscrow is IERC8183, ISettlementSource {
     error JobEscrow_OfferExpired(bytes32 offerHash, uint256 validUntil);
     /// @notice The provider cancelled the offer.
     error JobEscrow_OfferIsCancelled(bytes32 offerHash);
-    /// @notice As many jobs as the offer allows were hired by it.
+    /// @notice The sender is not the provider whose offer this is.
+    error JobEscrow_NotOffersProvider(bytes32 offerHash, address sender);
+    /// @notice As many jobs as the offer allows (none, if its capacity is 0) were hired by it.
     error JobEscrow_OfferExhausted(bytes32 offerHash, uint256 capacity);
-    /// @notice The capacity is 0, or not 1 though the client is named.
+    /// @notice The client is named, so the capacity must be 1.
     error JobEscrow_InvalidCapacity(uint256 capacity);
     /// @notice The acceptance does not fit the offer: it is meant for another client or another identity of it,
     /// or a named client gave a salt.
@@ -123,7 +125,11 @@ interface IJobEscrow is IERC8183, ISettlementSource {
     /// The job's id is the hash of the offer and of all that the client decides, so nothing of it can be replayed or
     /// changed by whoever sends it. With a hook, runs the callbacks of `createJob`, `setBudget` and `fund`.
     /// @dev Anyone may call with an ERC-3009 or Permit2 signature of the client; with an allowance or ERC-2612 only
-    /// the client.
+    /// the client. Reverts with JobEscrow_JobExists, JobEscrow_OfferExpired, JobEscrow_SameAgent, the errors of
+    /// `createJob`, `setBudget` and `fund` for what the offer says, JobEscrow_FeeTooHigh, JobEscrow_InvalidReferrer,
+    /// JobEscrow_EvaluationPeriodOutOfRange, JobEscrow_InvalidOfferSignature, JobEscrow_OfferIsCancelled,
+    /// JobEscrow_OfferExhausted, JobEscrow_AcceptanceMismatch, JobEscrow_InvalidCapacity,
+    /// JobEscrow_FundingNotAuthorised, JobEscrow_InvalidFundingSignature, or the error of the token or of Permit2.
     /// @param offer What the provider offers.
     /// @param providerSignature The provider's EIP-712 signature of the offer (ECDSA, or ERC-1271 if it has code).
     /// @param acceptance What the client decides, and how its money comes.
@@ -135,6 +141,7 @@ interface IJobEscrow is IERC8183, ISettlementSource {
     ) external returns (uint256 jobId);
 
     /// @notice Withdraws an offer. Its provider only. Jobs that were hired by it stay.
+    /// @dev Reverts with JobEscrow_NotOffersProvider.
     /// @param offer The offer as it was signed.
     function cancelOffer(Offer calldata offer) external;
 
@@ -142,18 +149,22 @@ interface IJobEscrow is IERC8183, ISettlementSource {
 
     /// @notice Gives a funded job back before submitting; the client is refunded (to Rejected). Provider only, before
     /// `expiredAt`. Neutral on record. Not hookable.
+    /// @dev Reverts with JobEscrow_UnexpectedStatus, JobEscrow_Unauthorized or JobEscrow_DeadlinePassed.
     /// @param jobId The job.
     /// @param reason Optional hash of an explanation.
     function decline(uint256 jobId, bytes32 reason) external;
 
     /// @notice Gives the evaluator more time. Evaluator only, while Submitted and before `expiredAt`. Not hookable.
+    /// @dev Reverts with JobEscrow_UnexpectedStatus, JobEscrow_Unauthorized, JobEscrow_DeadlinePassed or
+    /// JobEscrow_ExpiryOutOfRange.
     /// @param jobId The job.
-    /// @param expiredAt Later than now fixed; at most MAX_EVALUATION after the submission.
+    /// @param expiredAt Later than now fixed; at most 60 days after the submission (`limits`).
     function extendEvaluation(uint256 jobId, uint256 expiredAt) external;
 
     /// @notice Divides the deposit (Submitted to Completed; to Rejected if the provider gets nothing). Evaluator only,
     /// before `expiredAt`. Also the form of a full verdict that has a dispute to report.
     /// Hook: `abi.encode(address caller, uint256 providerAmount, bytes32 reason, bytes optParams)`.
+    /// @dev Reverts as `complete` does, and with JobEscrow_AmountExceedsDeposit.
     /// @param jobId The job.
     /// @param providerAmount Base units to the provider's side, fees included; the rest goes to the client.
     /// @param reason Optional hash of the evidence.
@@ -169,10 +180,12 @@ interface IJobEscrow is IERC8183, ISettlementSource {
 
     /// @notice Pays submitted work that nobody judged in time, if both sides signed for that (to Completed). Anyone,
     /// from `expiredAt` on. No evaluator's fee is taken: it did not judge. Not hookable.
+    /// @dev Reverts with JobEscrow_UnexpectedStatus, JobEscrow_SilenceRefunds or JobEscrow_DeadlineNotReached.
     /// @param jobId The job.
     function claimPayment(uint256 jobId) external;
 
     /// @notice Sends all of the sender's credit in a token to any account.
+    /// @dev Reverts with JobEscrow_InvalidRecipient, JobEscrow_NothingToWithdraw or JobEscrow_TransferFailed.
     /// @param token The token.
     /// @param to Who receives it; neither zero nor this contract.
     /// @return amount Base units sent.
@@ -180,12 +193,14 @@ interface IJobEscrow is IERC8183, ISettlementSource {
 
     /// @notice Sends all of an account's credit in a token to that very account. Anyone: for recipients that cannot
     /// call `withdraw`, once what kept their payment from being delivered is over.
+    /// @dev Reverts with JobEscrow_NothingToWithdraw or JobEscrow_TransferFailed.
     /// @param token The token.
     /// @param account Whose credit it is, and who receives it.
     /// @return amount Base units sent.
     function deliver(address token, address account) external returns (uint256 amount);
 
     /// @notice Writes a settlement to the ledger that could not be written when the job ended. Anyone.
+    /// @dev Reverts with JobEscrow_RecordNotPending or the ledger's own error.
     /// @param jobId The job.
     /// @param record What the job's RecordPostponed event carried.
     function recordSettlement(uint256 jobId, bytes calldata record) external;

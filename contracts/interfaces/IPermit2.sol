@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.30;
+pragma solidity ^0.8.24;
 
 /// @title IPermit2
 /// @notice The one function of Uniswap's Permit2 (SignatureTransfer) that JobEscrow calls.

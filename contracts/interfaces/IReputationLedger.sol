@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.30;
+pragma solidity ^0.8.24;
 
 import {Outcome, Role, Settlement, SettlementFacts} from "../types/SettlementTypes.sol";
 
@@ -53,7 +53,10 @@ interface IReputationLedger {
     error ReputationLedger_ValueOutOfRange(int128 value);
 
     /// @notice Records a settlement under the sender. Anyone may call: what is written concerns only readers who
-    /// trust the sender as a source. Never reverts for its content; counters saturate.
+    /// trust the sender as a source. Never reverts for its content: amounts and counts stop at their widths' ends.
+    /// @dev The source is `msg.sender`, not the ERC-2771 sender: no forwarder can speak for an escrow. Weight,
+    /// completed jobs and counterparties count only if something was paid; partial, unjudged and declined ones only if
+    /// something was refunded or a dispute is reported.
     /// @param settlement What happened; an agentId of 0 leaves that side unrecorded.
     function recordSettlement(Settlement calldata settlement) external;
 
@@ -68,6 +71,9 @@ interface IReputationLedger {
     /// @param feedbackURI Further detail, as in `giveFeedback`.
     /// @param feedbackHash keccak256 of what the URI resolves to.
     /// @return feedbackIndex The entry's number among the sender's on that agent, from 1.
+    /// @dev Reverts with ReputationLedger_ValueOutOfRange, ReputationLedger_JobNotEligible,
+    /// ReputationLedger_NotAParty, ReputationLedger_CounterpartyHasNoAgent, ReputationLedger_FeedbackAlreadyGiven,
+    /// FeedbackRegistry_SelfFeedback (the sender owns the rated agent or is its wallet) or ERC721NonexistentToken.
     function giveJobFeedback(
         address source,
         uint256 jobId,
@@ -106,6 +112,6 @@ interface IReputationLedger {
     /// @notice True if that side of the job has used its one entry.
     function feedbackGiven(address source, uint256 jobId, Role authorRole) external view returns (bool);
 
-    /// @notice What the first job between two parties adds to `SettlementFacts.weight`.
+    /// @notice What the first paid job between two parties adds to `SettlementFacts.weight`.
     function WEIGHT_UNIT() external view returns (uint256);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.30;
+pragma solidity ^0.8.24;
 
 /// @title ISettlementSource
 /// @notice What an escrow answers to a ledger that asks whether a job's parties may leave feedback on it.

@@ -5,7 +5,8 @@ import {DisputeOutcome, Outcome, Role, Settlement, SettlementFacts} from "../typ
 
 /// @title Facts
 /// @notice Keeps what is known of one agent in one role, in three packed slots, and adds settlements to it. Nothing
-/// here can revert: every number saturates.
+/// here can revert. Amounts and rare counts saturate; the three that count paid calls have more room than calls can be
+/// paid for.
 /// @dev Packed by hand, because the compiler reads and writes a slot once per member. Lowest bits first:
 ///
 ///   slot     |   0..127        128..191    192..223       224..255
@@ -17,7 +18,7 @@ import {DisputeOutcome, Outcome, Role, Settlement, SettlementFacts} from "../typ
 ///   slot     |   0..95             96..127               128..159   160..191   192..223      224..255
 ///   rare     |   volumeRefunded    partiallyCompleted    unjudged   declined   disputesWon   disputesLost
 library Facts {
-    /// @notice What a paid job, kept by its agent, changes: `paid` and `common`. `rare` is mostly never written.
+    /// @notice A job paid in full touches `paid` and `common` only; `rare` is mostly never written.
     struct Packed {
         uint256 paid;
         uint256 common;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.30;
+pragma solidity ^0.8.24;
 
 /// @notice The six states of an ERC-8183 job. `Completed`, `Rejected` and `Expired` are terminal.
 enum JobStatus {
@@ -11,8 +11,9 @@ enum JobStatus {
     Expired
 }
 
-/// @notice A job as it is stored: four slots. A hook, a referrer and a description take slots of their own, written
-/// only when there is one (`flags` says so).
+/// @notice A job as it is stored: four slots. A hook and a referrer (`flags` says whether there is one) and a
+/// description take slots of their own, written only when needed.
+/// `flags`: 1 has a hook, 2 has a referrer, 4 silence pays the provider, 8 the provider signed.
 /// @dev Widths: addresses 160; times 40 (seconds until the year 36,812); agent ids 40 (a million million agents,
 /// and a wider id reverts); epochs 32 as in AgentRegistry; evaluation period 24 (194 days, above MAX_EVALUATION);
 /// fees 16 (basis points); amount 96 (79,000 million tokens of 18 decimals; a larger amount reverts).
@@ -68,7 +69,7 @@ struct Job {
     /// Ownership epochs of both identities when the job left Open.
     uint32 clientEpoch;
     uint32 providerEpoch;
-    /// Seconds that `submit` guarantees to the evaluator.
+    /// Seconds that `submit` guarantees to the evaluator; 0 while a job of the kernel is Open.
     uint256 evaluationPeriod;
     /// Basis points of what the provider is paid, for a verdict.
     uint256 evaluatorFeeBps;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.30;
+pragma solidity ^0.8.24;
 
 /// @notice How a funded job ended.
 enum Outcome {
@@ -57,7 +57,8 @@ struct Settlement {
 }
 
 /// @notice All that happened to one agent in one role, under one source, token and ownership epoch.
-/// @dev Every number saturates instead of wrapping or reverting, so that no record can ever block a settlement.
+/// @dev Nothing here can revert, so that no record can ever block a settlement. Amounts and refusals stop at their
+/// width's end; weight, completed and counterparties count calls and are not held, since 2^32 calls cannot be paid for.
 struct SettlementFacts {
     /// Base units paid to the provider's side, fees included. 128 bits.
     uint256 volumePaid;

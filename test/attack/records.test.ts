@@ -1,3 +1,4 @@
+import { setBalance } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroAddress, ZeroHash } from "ethers";
 import { ethers } from "hardhat";
@@ -312,6 +313,17 @@ describe("Attacks on records", () => {
       const again = await hiredAndSubmitted(market, { offer: { salt: 1n } });
       await escrow.connect(evaluator).complete(again.jobId, ZeroHash, "0x");
       expect((await factsOf(market, market.agents.provider, ROLE.Provider)).weight).to.equal(1_500_000n);
+    });
+
+    it("no forwarder can speak for an escrow, not even one that lies about who signed", async () => {
+      const market = await marketFixture();
+      const { ledger, escrow, forwarder, agents } = market;
+      const report = ledger.interface.encodeFunctionData("recordSettlement", [await settlement(market)]);
+      const liar = await ethers.getImpersonatedSigner(await forwarder.getAddress());
+      await setBalance(liar.address, ethers.parseEther("1"));
+      // ERC-2771: the last 20 bytes name the sender.
+      await liar.sendTransaction({ to: ledger, data: ethers.concat([report, await escrow.getAddress()]) });
+      await expectNoRecord(market, agents.provider);
     });
 
     it("numbers as large as can be saturate, and never spill over into the next", async () => {

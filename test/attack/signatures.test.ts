@@ -107,7 +107,7 @@ describe("Attacks on signatures", () => {
       const { escrow, provider, stranger } = market;
       const { offer, offerHash, send } = await prepareHire(market);
       await expect(escrow.connect(stranger).cancelOffer(offer))
-        .to.be.revertedWithCustomError(escrow, "JobEscrow_InvalidOfferSignature")
+        .to.be.revertedWithCustomError(escrow, "JobEscrow_NotOffersProvider")
         .withArgs(offerHash, stranger.address);
       await escrow.connect(provider).cancelOffer(offer);
       await expect(send()).to.be.revertedWithCustomError(escrow, "JobEscrow_OfferIsCancelled").withArgs(offerHash);

@@ -33,7 +33,7 @@ describe("JobEscrow", () => {
       const offer = await offerOf(market);
       for (const sender of [client, stranger]) {
         await expect(escrow.connect(sender).cancelOffer(offer))
-          .to.be.revertedWithCustomError(escrow, "JobEscrow_InvalidOfferSignature")
+          .to.be.revertedWithCustomError(escrow, "JobEscrow_NotOffersProvider")
           .withArgs(await escrow.offerHash(offer), sender.address);
       }
     });

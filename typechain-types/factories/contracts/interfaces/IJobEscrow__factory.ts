@@ -391,6 +391,22 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "bytes32",
+        name: "offerHash",
+        type: "bytes32",
+      },
+      {
+        internalType: "address",
+        name: "sender",
+        type: "address",
+      },
+    ],
+    name: "JobEscrow_NotOffersProvider",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "token",
         type: "address",
