@@ -12,8 +12,6 @@ import {
 import type { ContractFactoryClass } from "./artifact";
 import { artifactOf } from "./artifact";
 
-export { PERMIT2_ADDRESS };
-
 /**
  * The market: a forwarder, the identity registry, the ledger over it, and the escrow over the ledger. Nothing has an
  * owner and nothing is set up afterwards, so that the four deployments are all there is.

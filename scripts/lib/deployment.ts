@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { DeploymentParameters, DeploymentResult } from "@nomicfoundation/ignition-core";
 import { DeploymentResultType, deploy } from "@nomicfoundation/ignition-core";
 import type { JsonRpcProvider } from "ethers";
-import { ContractFactory } from "ethers";
 
 import { AgentMarketModule, agentMarketModule } from "../../deploy/modules/AgentMarket";
 import { CREATE2_SALT, CREATEX_ADDRESS, predictAddresses } from "../../sdk/create2";
@@ -12,9 +11,9 @@ import { InvalidInputError } from "../../sdk/InvalidInputError";
 import { parseJson } from "../../sdk/canonicalJson";
 import type { MarketAddresses } from "../../sdk/market";
 import type { Network } from "../../sdk/networks";
-import { Permit2Double__factory } from "../../typechain-types";
 import type { Eip1193Provider } from "./eip1193";
 import { parseAddress, readText } from "./input";
+import { placePermit2Double } from "./permit2Double";
 
 /** Chain id of Hardhat's and Foundry's local chains: the only one where missing pieces are put in place. */
 export const LOCAL_CHAIN_ID = 31337n;
@@ -65,21 +64,10 @@ export async function requireFoundations(chain: JsonRpcProvider, network: Networ
   }
 }
 
-/**
- * Puts this project's test double of Permit2 at Permit2's address of a local chain, where nobody has deployed the
- * real one. Uses a call that only development nodes have.
- * @returns Whether it was necessary.
- */
+/** Puts the double of Permit2 on a local chain. @returns Whether it was necessary. */
 export async function prepareLocalChain(chain: JsonRpcProvider, network: Network, permit2: string): Promise<boolean> {
   if (network.chainId !== LOCAL_CHAIN_ID || (await chain.getCode(permit2)) !== "0x") return false;
-  const signer = await chain.getSigner(0);
-  const double = await new ContractFactory(
-    Permit2Double__factory.abi,
-    Permit2Double__factory.bytecode,
-    signer,
-  ).deploy();
-  await double.waitForDeployment();
-  await chain.send("hardhat_setCode", [permit2, await chain.getCode(await double.getAddress())]);
+  await placePermit2Double(chain, await chain.getSigner(0), permit2);
   return true;
 }
 

@@ -10,6 +10,7 @@ import { profileSample } from "../../examples/workers/sampling";
 import type { Worker } from "../../examples/workers/work";
 import { doWork } from "../../examples/workers/work";
 import { canonicalBytes } from "../../sdk/canonicalJson";
+import { PERMIT2_ADDRESS } from "../../sdk/create2";
 import type { Funding } from "../../sdk/funding";
 import { allowanceFunding, authorizationFunding, permit2Funding, permitFunding } from "../../sdk/funding";
 import type { Offer } from "../../sdk/offers";
@@ -26,7 +27,6 @@ import { agentRegistryId } from "../../sdk/registration";
 import { parseJobContract, termsHash } from "../../sdk/terms";
 import { readTokenDomain } from "../../sdk/tokenDomain";
 import { formatTime, parseAmount } from "../../sdk/units";
-import { PERMIT2_ADDRESS } from "../../deploy/modules/AgentMarket";
 import type { PlannedJob } from "./plan";
 import type { Party, PartyName, World } from "./world";
 import { EXAMPLES, chainTime, passTime } from "./world";
@@ -39,7 +39,7 @@ export interface Step {
   receipt: ContractTransactionReceipt;
 }
 
-/** A job that ran, as its participants saw it. What came of it is read from the chain: see account.ts. */
+/** A job that ran, as its participants saw it. What came of it is read from the chain: see books.ts. */
 export interface PlayedJob {
   plan: PlannedJob;
   jobId: bigint;

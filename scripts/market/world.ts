@@ -5,12 +5,13 @@ import type { Provider } from "ethers";
 import { HDNodeWallet, JsonRpcProvider, Mnemonic } from "ethers";
 import type { HardhatNetworkHDAccountsConfig } from "hardhat/types";
 
-import AgentMarketModule, { PERMIT2_ADDRESS } from "../../deploy/modules/AgentMarket";
+import AgentMarketModule from "../../deploy/modules/AgentMarket";
 import type { Market } from "../../sdk/market";
 import { connectMarket } from "../../sdk/market";
 import { agentRegistryId, parseRegistration, registrationDataUri } from "../../sdk/registration";
 import type { StableToken } from "../../typechain-types";
-import { Permit2Double__factory, StableToken__factory } from "../../typechain-types";
+import { StableToken__factory } from "../../typechain-types";
+import { placePermit2Double } from "../lib/permit2Double";
 import type { LocalChain } from "./chain";
 import type { FileStore } from "./files";
 
@@ -86,9 +87,7 @@ export async function createWorld(chain: LocalChain, files: FileStore): Promise<
   const parties = openAccounts(hre.config.networks.hardhat.accounts as HardhatNetworkHDAccountsConfig, provider);
   const operator = parties.operator.wallet;
 
-  const permit2 = await new Permit2Double__factory(operator).deploy();
-  await permit2.waitForDeployment();
-  await provider.send("hardhat_setCode", [PERMIT2_ADDRESS, await provider.getCode(permit2)]);
+  await placePermit2Double(provider, operator);
 
   const deployed = await hre.ignition.deploy(AgentMarketModule, { strategy: "create2" });
   const market = connectMarket(provider, {

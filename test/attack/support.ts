@@ -2,7 +2,7 @@ import type { AddressLike, BytesLike, Result } from "ethers";
 import { ZeroHash } from "ethers";
 import { ethers } from "hardhat";
 
-import { PERMIT2_ADDRESS } from "../../deploy/modules/AgentMarket";
+import { PERMIT2_ADDRESS } from "../../sdk/create2";
 import { JobEscrow__factory } from "../../typechain-types";
 import { DELIVERABLE, PRICE, acceptanceOf, fundedJob, offerOf } from "../fixtures/jobs";
 import type { Market } from "../fixtures/market";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
-import { PERMIT2_ADDRESS } from "../../../deploy/modules/AgentMarket";
+import { PERMIT2_ADDRESS } from "../../../sdk/create2";
 import { jobIdOf, offerHash } from "../../../sdk/offers";
 import {
   DELIVERABLE,
