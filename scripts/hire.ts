@@ -23,6 +23,18 @@ import { SIGNER_OPTIONS, openSession, readToken, simulateAndSend, walletFrom } f
 const METHODS = ["allowance", "permit", "authorization", "permit2"] as const;
 type Method = (typeof METHODS)[number];
 
+/** The options that a signed acceptance stands for. */
+const CLIENTS_DECISIONS = [
+  "agent",
+  "input",
+  "input-hash",
+  "salt",
+  "budget-params",
+  "fund-params",
+  "funding",
+  "approve",
+] as const;
+
 /** How long a signature that somebody else may send stays valid. */
 const SIGNATURE_SECONDS = 3_600n;
 
@@ -38,9 +50,9 @@ void runCommand({
     input: { value: "FILE", help: "Your input to the work; its hash becomes part of the job." },
     "input-hash": { value: "HASH", help: "The same, as keccak256." },
     salt: { value: "HEX", help: "32 bytes, to accept an open offer again with the same input." },
-    "budget-params": { value: "HEX", default: "0x", help: "What the hook is given with setBudget." },
-    "fund-params": { value: "HEX", default: "0x", help: "What the hook is given with fund." },
-    funding: { value: "METHOD", default: "allowance", help: `How you pay: ${METHODS.join(", ")}.` },
+    "budget-params": { value: "HEX", help: "What the hook is given with setBudget; by default nothing." },
+    "fund-params": { value: "HEX", help: "What the hook is given with fund; by default nothing." },
+    funding: { value: "METHOD", help: `How you pay: ${METHODS.join(", ")}; by default the first.` },
     approve: {
       help: "First approve what is missing: the escrow for allowance, Permit2 (once, unlimited) for permit2.",
     },
@@ -63,12 +75,17 @@ void runCommand({
     } else if (values["terms-salt"] !== undefined) {
       throw new InvalidInputError("--terms-salt needs --terms: without the contract there is no hash to check.");
     }
-    const method = parseChoice(values.funding, "--funding", METHODS);
+    const decided = CLIENTS_DECISIONS.filter((option) => values[option] !== undefined && values[option] !== false);
+    if (values.acceptance !== undefined && decided.length > 0) {
+      const options = decided.map((option) => `--${option}`).join(", ");
+      throw new InvalidInputError(`--acceptance is all that its client decided: leave ${options} out.`);
+    }
+    const method = parseChoice(values.funding ?? "allowance", "--funding", METHODS);
     const inputHash = hashOption({ file: values.input, hash: values["input-hash"] }, "input") ?? ZeroHash;
     const salt = values.salt === undefined ? ZeroHash : parseBytes32(values.salt, "--salt");
     const agentId = values.agent === undefined ? offer.clientAgentId : parseAgentId(values.agent, "--agent");
-    const budgetParams = parseBytes(values["budget-params"], "--budget-params");
-    const fundParams = parseBytes(values["fund-params"], "--fund-params");
+    const budgetParams = parseBytes(values["budget-params"] ?? "0x", "--budget-params");
+    const fundParams = parseBytes(values["fund-params"] ?? "0x", "--fund-params");
     if (values["sign-only"] !== undefined && (method === "allowance" || method === "permit")) {
       throw new InvalidInputError(
         `--sign-only needs --funding authorization or permit2: nobody can pay from your ${method} but you.`,
@@ -169,7 +186,7 @@ async function requireAcceptable({ market }: Session, { offer }: SignedOffer, te
   }
   if (clientAgentId !== 0n && !(await market.registry.verifyAgent(clientAgentId, client)).authorised) {
     throw new InvalidInputError(
-      `--agent: ${client} is neither owner, operator nor verified wallet of agent ${clientAgentId}.`,
+      `--agent: ${client} is neither owner, approved account, operator nor verified wallet of agent ${clientAgentId}.`,
     );
   }
 }

@@ -1,4 +1,5 @@
 import { runCommand } from "./lib/command";
+import { parseNumber } from "./lib/input";
 import { Report } from "./lib/report";
 import { buildMutants } from "./mutation/build";
 import { runMutants } from "./mutation/run";
@@ -25,7 +26,10 @@ void runCommand({
     minutes: { value: "N", help: "Begin no mutant after so many minutes." },
     write: { help: "Write the score and the survivors to docs/mutation.md." },
   },
-  run: async ({ only, sample, seed, jobs, list, survivors, fresh, minutes, write }) => {
+  run: async ({ only, seed, list, survivors, fresh, write, ...given }) => {
+    const sample = given.sample === undefined ? undefined : parseCount(given.sample, "--sample");
+    const minutes = given.minutes === undefined ? Infinity : parseCount(given.minutes, "--minutes");
+    const jobs = parseCount(given.jobs, "--jobs");
     const build = buildMutants();
     const file = resultsFile(build);
     const chosen = select(build.mutants, { only, sample, seed, survivors: survivors ? readResults(file) : undefined });
@@ -39,9 +43,9 @@ void runCommand({
     }
     const started = Date.now();
     await runMutants(build, chosen, file, {
-      jobs: Number(jobs),
+      jobs,
       again: fresh || survivors,
-      until: minutes === undefined ? Infinity : started + Number(minutes) * 60_000,
+      until: started + minutes * 60_000,
     });
     const results = readResults(file);
     const done = chosen.flatMap((mutant) => {
@@ -69,6 +73,10 @@ void runCommand({
     return report;
   },
 });
+
+function parseCount(text: string, option: string): number {
+  return Number(parseNumber(text, option, 1n, 1_000_000n));
+}
 
 /** The call as it can be repeated. */
 function commandLine(): string {

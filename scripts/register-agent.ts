@@ -17,7 +17,7 @@ void runCommand({
     },
     ...SIGNER_OPTIONS,
   },
-  example: "--file examples/agents/linter.json --network baseSepolia",
+  example: "--file examples/agents/solidity-linter.json --network baseSepolia",
   run: async (values) => {
     if (values.file === undefined && values.uri === undefined) {
       throw new InvalidInputError("--file or --uri is missing: give the registration file, or where it is published.");

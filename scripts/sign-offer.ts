@@ -100,7 +100,7 @@ void runCommand({
       const { authorised } = await market.registry.verifyAgent(fields.providerAgentId, wallet.address);
       if (!authorised) {
         throw new InvalidInputError(
-          `--agent: ${wallet.address} is neither owner, operator nor verified wallet of agent ${fields.providerAgentId}.`,
+          `--agent: ${wallet.address} is neither owner, approved account, operator nor verified wallet of agent ${fields.providerAgentId}.`,
         );
       }
     }

@@ -9,7 +9,7 @@ const DEPLOYMENTS = join(__dirname, "..", "deploy", "deployments");
 
 /**
  * The market's addresses on a chain: what the committed deployment journal recorded, else what CREATE2 will give them.
- * Reads files only, never the chain: `connectMarket` is what finds out whether there is anything.
+ * Reads files only, never the chain: `requireDeployed` is what finds out whether there is anything.
  */
 export function marketAddresses(chainId: bigint | number, deployments = DEPLOYMENTS): MarketAddresses {
   const path = join(deployments, `chain-${chainId}`, "deployed_addresses.json");

@@ -65,7 +65,7 @@ export const ERROR_SENTENCES: Readonly<Record<string, ErrorSentence>> = {
   JobEscrow_IncorrectDeposit: ([token, expected, received]) =>
     `of ${units(expected)}, the escrow received ${units(received)}, so the token ${String(token)} takes a fee or moved nothing: pay in another token.`,
   JobEscrow_AgentNotAuthorised: ([id, account]) =>
-    `${String(account)} is neither owner, operator nor verified wallet of ${agent(id)}: use its own account, or agent 0 for none.`,
+    `${String(account)} is neither owner, approved account, operator nor verified wallet of ${agent(id)}: use its own account, or agent 0 for none.`,
   JobEscrow_SameAgent: ([id]) => `${agent(id)} cannot hire itself: hire as another agent, or as none (0).`,
   JobEscrow_FeeTooHigh: ([fee, maximum]) =>
     `a fee of ${String(fee)} basis points is above the maximum of ${String(maximum)}: ask for an offer with a lower one.`,
@@ -79,7 +79,7 @@ export const ERROR_SENTENCES: Readonly<Record<string, ErrorSentence>> = {
   JobEscrow_OfferExhausted: ([hash, capacity]) =>
     `${offer(hash)} allows ${String(capacity)} job(s), and as many were hired: ask the provider for a new one.`,
   JobEscrow_InvalidCapacity: ([capacity]) =>
-    `the offer's capacity cannot be ${String(capacity)}: it must be at least 1, and exactly 1 if the client is named.`,
+    `the offer's capacity cannot be ${String(capacity)}: it must be exactly 1, because the client is named.`,
   JobEscrow_AcceptanceMismatch: ([hash, client, clientAgentId, salt]) =>
     `${offer(hash)} cannot be accepted by ${String(client)} as ${agent(clientAgentId)} with salt ${String(salt)}: be the client and agent that it names, with salt 0.`,
   JobEscrow_FundingNotAuthorised: ([client, sender, method]) =>

@@ -6,7 +6,7 @@ import type { Results } from "./results";
 
 export interface Selection {
   readonly only: string | undefined;
-  readonly sample: string | undefined;
+  readonly sample: number | undefined;
   readonly seed: string;
   /** Earlier results, if only survivors are wanted. */
   readonly survivors: Results | undefined;
@@ -22,5 +22,5 @@ export function select(mutants: readonly Mutant[], { only, sample, seed, survivo
   if (chosen.length === 0) throw new InvalidInputError("there are no such mutants: check --only and --survivors.");
   const rank = ({ id }: Mutant) => createHash("sha256").update(`${seed}:${id}`).digest("hex");
   const ranked = chosen.map((mutant) => ({ mutant, rank: rank(mutant) })).sort((a, b) => (a.rank < b.rank ? -1 : 1));
-  return ranked.slice(0, sample === undefined ? undefined : Number(sample)).map(({ mutant }) => mutant);
+  return ranked.slice(0, sample).map(({ mutant }) => mutant);
 }

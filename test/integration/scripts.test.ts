@@ -48,9 +48,7 @@ describe("scripts", function () {
   let m: Market;
 
   // Every call is a process of its own, and each starts a compiler of TypeScript.
-  before(async function () {
-    // Coverage deploys instrumented contracts, which no script can expect.
-    if (process.env.COVERAGE_COPY !== undefined) this.skip();
+  before(async () => {
     server = (await hre.run(TASK_NODE_CREATE_SERVER, {
       hostname: "127.0.0.1",
       port: 0,
@@ -250,7 +248,11 @@ describe("scripts", function () {
         ["withdraw", ["--token", token], "has no credit"],
         ["register-agent", [], "--file or --uri is missing"],
         ["register-agent", ["--file", path("terms.json")], "/services is missing"],
-        ["sign-offer", await offerArguments(), "neither owner, operator nor verified wallet of agent 2"],
+        [
+          "sign-offer",
+          await offerArguments(),
+          "neither owner, approved account, operator nor verified wallet of agent 2",
+        ],
         ["sign-offer", await offerArguments("--amount", "0.0000001"), "the token has 6"],
         ["sign-offer", await offerArguments("--valid-until", "2020-01-01T00:00:00Z"), "has passed"],
         ["sign-offer", await offerArguments("--delivery", "4m59s"), "--delivery must be from 5m to 365d"],
@@ -262,8 +264,19 @@ describe("scripts", function () {
           [...offer, "--terms", file("other.json", JSON.stringify({ ...CONTRACT, title: "Other" }))],
           "other terms",
         ],
-        ["hire", [...offer, "--agent", "2"], "neither owner, operator nor verified wallet of agent 2"],
+        [
+          "hire",
+          [...offer, "--agent", "2"],
+          "neither owner, approved account, operator nor verified wallet of agent 2",
+        ],
         ["hire", [...offer, "--sign-only", path("a.json")], "nobody can pay from your allowance but you"],
+        [
+          "hire",
+          [...offer, "--acceptance", path("a.json"), "--agent", "1", "--approve", "--funding", "permit2"],
+          "leave --agent, --funding, --approve out",
+        ],
+        ["mutation", ["--jobs", "two"], "--jobs must be a whole number"],
+        ["mutation", ["--sample", "0"], "--sample must be a whole number"],
         ["hire", offer, "less than the price", { PRIVATE_KEY: KEYS.stranger }],
         ["hire", ["--offer", file("torn.json", tampered(path("offer.json")))], "was changed"],
         ["give-feedback", ["--job", jobId, "--value", "101"], "from 0 to 100"],
