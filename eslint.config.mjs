@@ -12,7 +12,6 @@ export default tseslint.config(
       ".forge/",
       ".venv/",
       "deploy/deployments/",
-      "**/dist/",
     ],
   },
   js.configs.recommended,
@@ -45,7 +44,7 @@ export default tseslint.config(
     },
   },
   {
-    // Hardhat and tsup find their configuration as the default export.
+    // Hardhat finds its configuration, and Ignition a module, as the default export.
     files: ["**/*.config.ts", "deploy/**/*.ts"],
     rules: { "no-restricted-syntax": "off" },
   },

@@ -12,7 +12,6 @@ export interface Network {
   readonly rpcUrlVariable: string;
   /** The chain operator's own public endpoint, rate-limited; none if there is none to trust. */
   readonly rpcUrl?: string;
-  readonly explorer?: string;
 }
 
 export const NETWORKS: readonly Network[] = [
@@ -31,7 +30,6 @@ export const NETWORKS: readonly Network[] = [
     mainnet: true,
     rpcUrlVariable: "XLAYER_RPC_URL",
     rpcUrl: "https://rpc.xlayer.tech",
-    explorer: "https://www.oklink.com/xlayer",
   },
   {
     name: "xlayerTestnet",
@@ -40,7 +38,6 @@ export const NETWORKS: readonly Network[] = [
     mainnet: false,
     rpcUrlVariable: "XLAYER_TESTNET_RPC_URL",
     rpcUrl: "https://testrpc.xlayer.tech/terigon",
-    explorer: "https://www.oklink.com/xlayer-test",
   },
   {
     name: "base",
@@ -49,7 +46,6 @@ export const NETWORKS: readonly Network[] = [
     mainnet: true,
     rpcUrlVariable: "BASE_RPC_URL",
     rpcUrl: "https://mainnet.base.org",
-    explorer: "https://basescan.org",
   },
   {
     name: "baseSepolia",
@@ -58,7 +54,6 @@ export const NETWORKS: readonly Network[] = [
     mainnet: false,
     rpcUrlVariable: "BASE_SEPOLIA_RPC_URL",
     rpcUrl: "https://sepolia.base.org",
-    explorer: "https://sepolia.basescan.org",
   },
   {
     name: "sepolia",
@@ -66,7 +61,6 @@ export const NETWORKS: readonly Network[] = [
     chainId: 11155111n,
     mainnet: false,
     rpcUrlVariable: "SEPOLIA_RPC_URL",
-    explorer: "https://sepolia.etherscan.io",
   },
 ];
 

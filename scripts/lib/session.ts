@@ -65,7 +65,7 @@ export async function connectChain(network: Network): Promise<JsonRpcProvider> {
   // A static network keeps ethers from retrying an endpoint that is down for ever. Without a cache, since where blocks
   // come fast the second transaction of a command would get the first one's nonce.
   const chain = new JsonRpcProvider(url, expected, { staticNetwork: expected, cacheTimeout: -1 });
-  if (!network.mainnet && network.name === "localhost") chain.pollingInterval = 100;
+  if (network.name === "localhost") chain.pollingInterval = 100;
   const chainId = BigInt((await chain.send("eth_chainId", [])) as string);
   if (chainId !== network.chainId) {
     throw new InvalidInputError(

@@ -39,8 +39,6 @@ export interface Build {
   /** Names the sources and this runner as they are. */
   readonly digest: string;
   readonly mutants: readonly Mutant[];
-  /** Written as code, but refused by the compiler: not counted. */
-  readonly uncompilable: number;
   readonly bytecode: Bytecode;
 }
 
@@ -119,7 +117,7 @@ export function buildMutants(): Build {
     JobEscrow: compileSchema(sources, compilable, "JobEscrow"),
     ReputationLedger: compileSchema(sources, compilable, "ReputationLedger"),
   };
-  const build: Build = { digest, mutants: compilable, uncompilable: mutants.length - compilable.length, bytecode };
+  const build: Build = { digest, mutants: compilable, bytecode };
   mkdirSync(CACHE, { recursive: true });
   writeFileSync(kept, JSON.stringify(build));
   return build;

@@ -35,7 +35,6 @@ export interface Failure {
 
 export interface TaskResult {
   readonly failures: readonly Failure[];
-  readonly tests: number;
 }
 
 const TEST_TIMEOUT = 30_000;
@@ -136,13 +135,11 @@ async function main(): Promise<void> {
       if (skipped.has(test.fullTitle())) Object.assign(test, { fn: undefined, pending: true });
     });
     const failures: Failure[] = [];
-    let tests = 0;
     await new Promise<void>((done) => {
       prepared
         .run(() => {
           done();
         })
-        .on("test end", () => (tests += 1))
         .on("fail", (test: Mocha.Runnable, error: { code?: string; message?: string }) => {
           if (process.env.DEBUG !== undefined) console.error(test.fullTitle(), error.message);
           failures.push({
@@ -152,7 +149,7 @@ async function main(): Promise<void> {
           });
         });
     });
-    return { failures, tests };
+    return { failures };
   };
 
   process.on("message", (message: Setup | Task) => {

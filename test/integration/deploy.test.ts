@@ -80,11 +80,6 @@ describe("deploy", function () {
   let folder: string;
   let chains: LocalChain[];
 
-  // Coverage deploys instrumented contracts, which have other addresses and exceed the size limit.
-  before(function () {
-    if (process.env.COVERAGE_COPY !== undefined) this.skip();
-  });
-
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "agent-market-"));
     chains = [];
@@ -233,10 +228,6 @@ describe("deploy", function () {
 });
 
 describe("verify-deployment", () => {
-  before(function () {
-    if (process.env.COVERAGE_COPY !== undefined) this.skip();
-  });
-
   const names: Record<keyof MarketAddresses, string> = {
     forwarder: "AgentMarketForwarder",
     registry: "AgentRegistry",

@@ -1,12 +1,15 @@
 import { expect } from "chai";
+
 import { marketFixture } from "../fixtures/market";
-describe("deployment", () => {
+
+describe("AgentMarket module", () => {
   it("puts the four contracts on the chain, wired to each other", async () => {
-    const m = await marketFixture();
-    expect(await m.escrow.REPUTATION_LEDGER()).to.equal(await m.ledger.getAddress());
-    expect(await m.escrow.AGENT_REGISTRY()).to.equal(await m.registry.getAddress());
-    expect(await m.ledger.getIdentityRegistry()).to.equal(await m.registry.getAddress());
-    for (const c of [m.escrow, m.ledger, m.registry])
-      expect(await c.isTrustedForwarder(await m.forwarder.getAddress())).to.equal(true);
+    const { forwarder, registry, ledger, escrow } = await marketFixture();
+    expect(await escrow.REPUTATION_LEDGER()).to.equal(await ledger.getAddress());
+    expect(await escrow.AGENT_REGISTRY()).to.equal(await registry.getAddress());
+    expect(await ledger.getIdentityRegistry()).to.equal(await registry.getAddress());
+    for (const contract of [registry, ledger, escrow]) {
+      expect(await contract.trustedForwarder()).to.equal(await forwarder.getAddress());
+    }
   });
 });
