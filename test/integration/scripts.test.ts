@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { time } from "@nomicfoundation/hardhat-network-helpers";
+import { setCode, takeSnapshot, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { MaxUint256, id, toBeHex } from "ethers";
 import hre, { ethers } from "hardhat";
@@ -211,6 +211,35 @@ describe("scripts", function () {
       expect(paid).to.include({ status: "Completed", claimed: "payment" });
     });
 
+    it("is paid while the ledger fails, and recorded by a stranger once it works", async () => {
+      await sign();
+      const jobId = await hire("--agent", "1");
+      await m.escrow.connect(m.provider).submit(jobId, id("work"), "0x");
+      const ledgerCode = await ethers.provider.getCode(m.ledger);
+      await setCode(await m.ledger.getAddress(), "0xfe"); // INVALID
+      const ending = await m.escrow.connect(m.evaluator).complete(jobId, id("reason"), "0x");
+      const { recordPending, actions } = await succeed("client", "show-job", "--job", jobId);
+      expect(recordPending).to.equal(true);
+      expect(actions).to.deep.include({ name: "recordSettlement", by: "anyone" });
+      expect(await refuse(1, "record", ["--job", jobId])).to.contain("an inner call failed without");
+
+      await setCode(await m.ledger.getAddress(), ledgerCode);
+      const hired = (await m.escrow.queryFilter(m.escrow.filters.JobHired(jobId)))[0]!.transactionHash;
+      const wrong = await refuse(2, "record", ["--job", jobId, "--transaction", hired]);
+      expect(wrong).to.contain("postponed no record of this job");
+      const before = await takeSnapshot();
+      for (const where of [[], ["--transaction", ending.hash]]) {
+        await before.restore();
+        const recorded = await succeed("stranger", "record", "--job", jobId, ...where);
+        expect(recorded).to.include({ jobId, status: "Completed" });
+        expect((await m.escrow.getJob(jobId)).recordPending).to.equal(false);
+        const token = await m.stable.getAddress();
+        const { asProvider } = await succeed("client", "show-agent", "--agent", "2", "--token", token);
+        expect(asProvider).to.include({ completed: "1", volumePaid: "12500000" });
+      }
+      expect(await refuse(2, "record", ["--job", jobId])).to.contain("is pending");
+    });
+
     it("ends before it began when declined, and never begins when cancelled", async () => {
       await sign("--capacity", "2");
       const jobId = await hire("--agent", "1");
@@ -246,6 +275,8 @@ describe("scripts", function () {
         ["judge", ["--job", jobId, "--verdict", "partial"], "--amount is missing"],
         ["judge", ["--job", jobId, "--verdict", "complete", "--amount", "1"], "go with --verdict partial"],
         ["withdraw", ["--token", token], "has no credit"],
+        ["record", ["--job", jobId], `no record of job ${toBeHex(BigInt(jobId), 32)} is pending`],
+        ["record", ["--job", jobId, "--transaction", "0x12"], "must be 32 bytes"],
         ["register-agent", [], "--file or --uri is missing"],
         ["register-agent", ["--file", path("terms.json")], "/services is missing"],
         [
