@@ -7,7 +7,7 @@ export interface Budget {
 }
 
 /*
- * Sections 4 and 5 of the design, for an ordinary ERC-20 with its approval in place, both agents registered, escrow
+ * What each step may cost, for an ordinary ERC-20 with its approval in place, both agents registered, escrow
  * and provider already holding that token. A new storage slot costs 22,100, an update 5,000, a transaction 21,000.
  */
 export const BUDGETS = {

@@ -66,7 +66,7 @@ contract MarketInvariants {
                 " found nothing to do. Reached:"
             )
         );
-        string[46] memory names = _names();
+        string[47] memory names = _names();
         for (uint256 i = 0; i < names.length; ++i) {
             uint256 count = _market.countOf(names[i]);
             log(string.concat("  ", names[i], ": ", vm.toString(count)));
@@ -108,7 +108,7 @@ contract MarketInvariants {
         steps[17] = HostileSteps.attack.selector;
     }
 
-    function _names() private pure returns (string[46] memory) {
+    function _names() private pure returns (string[47] memory) {
         return
             [
                 "createJob",
@@ -134,6 +134,7 @@ contract MarketInvariants {
                 "claimRefund",
                 "claimPayment",
                 "withdraw",
+                "deliver",
                 "ledger broke down",
                 "record postponed",
                 "recordSettlement",

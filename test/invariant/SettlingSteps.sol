@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {IERC20} from "@openzeppelin/contracts/interfaces/IERC20.sol";
+
 import {IERC8183} from "../../contracts/interfaces/IERC8183.sol";
 import {IJobEscrow} from "../../contracts/interfaces/IJobEscrow.sol";
 import {IReputationLedger} from "../../contracts/interfaces/IReputationLedger.sol";
@@ -74,7 +76,8 @@ abstract contract SettlingSteps is Observer {
             if (hostile[token]) continue;
             for (uint256 j = 0; j < people.length; ++j) {
                 if (escrow.withdrawable(token, people[j]) == 0) continue;
-                _withdraw(token, people[j]);
+                if (_oneIn(2)) _withdraw(token, people[j]);
+                else _deliver(token, people[j]);
                 return;
             }
         }
@@ -125,15 +128,24 @@ abstract contract SettlingSteps is Observer {
 
     /// @dev All of a credit goes to where its holder says, and to nobody's cost.
     function _withdraw(address token, address account) internal {
+        _takeOut("withdraw", account, token, account, abi.encodeCall(IJobEscrow.withdraw, (token, outsider)));
+    }
+
+    /// @dev Whoever asks for it, a credit is delivered to its holder.
+    function _deliver(address token, address account) private {
+        uint256 balance = IERC20(token).balanceOf(account);
+        _takeOut("deliver", stranger, token, account, abi.encodeCall(IJobEscrow.deliver, (token, account)));
+        if (IERC20(token).balanceOf(account) <= balance && !_roundsOff(token)) _fail("a credit went elsewhere");
+    }
+
+    function _takeOut(string memory name, address caller, address token, address account, bytes memory data) private {
         int256 held = _held(token);
-        vm.prank(account);
-        (bool success, bytes memory reason) = address(escrow).call(
-            abi.encodeCall(IJobEscrow.withdraw, (token, outsider))
-        );
+        vm.prank(caller);
+        (bool success, bytes memory reason) = address(escrow).call(data);
         if (!success) revert Refused(reason);
         if (escrow.withdrawable(token, account) != 0) _fail("a credit was left over");
-        if (_held(token) != held && !_roundsOff(token)) _fail("a withdrawal took what was not the account's");
-        _count("withdraw");
+        if (_held(token) != held && !_roundsOff(token)) _fail("a credit took what was not the account's");
+        _count(name);
     }
 
     /// @dev A verdict must go through unless a hook may stop it.
