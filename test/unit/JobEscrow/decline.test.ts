@@ -40,6 +40,7 @@ describe("JobEscrow", () => {
         .withArgs(await escrow.getAddress(), agents.provider, agents.client, jobId, OUTCOME.Declined);
       const facts = await factsOf(market, agents.provider, ROLE.Provider);
       expect([facts.declined, facts.rejected, facts.undelivered, facts.weight]).to.deep.equal([1n, 0n, 0n, 0n]);
+      expect([facts.disputesWon, facts.disputesLost]).to.deep.equal([0n, 0n]);
     });
 
     it("leaves no record on a provider that had not", async () => {

@@ -287,11 +287,16 @@ describe("JobEscrow", () => {
           const jobId = await submittedJob(market, { hook });
           return () => market.escrow.connect(market.evaluator).reject(jobId, REASON, "0x");
         },
+        "reject, which cancels an Open job,": async (market, hook) => {
+          const jobId = await pricedJob(market, { hook });
+          return () => market.escrow.connect(market.client).reject(jobId, REASON, "0x");
+        },
       };
 
-      for (const [verb, prepare] of Object.entries(ACTIONS)) {
+      for (const [name, prepare] of Object.entries(ACTIONS)) {
+        const [verb = ""] = name.split(",");
         for (const phase of ["Before", "After"] as const) {
-          it(`stop ${verb} from ${phase === "Before" ? "before" : "after"} it`, async () => {
+          it(`stop ${name} from ${phase === "Before" ? "before" : "after"} it`, async () => {
             const { market, escrow, stable, hook } = await withHook("RevertingHook");
             const reverting = await ethers.getContractAt("RevertingHook", hook);
             const act = await prepare(market, hook);

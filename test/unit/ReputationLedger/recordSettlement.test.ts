@@ -196,6 +196,13 @@ describe("ReputationLedger", () => {
         expect((await providerFacts()).counterparties).to.equal(2n);
       });
 
+      it("nothing for a party without an identity", async () => {
+        const { report, providerFacts, clientFacts } = await deployed();
+        await report({ clientAgentId: 0n });
+        await report({ providerAgentId: 0n });
+        for (const facts of [providerFacts, clientFacts]) expect(await facts({ agentId: 0n })).to.deep.equal({});
+      });
+
       it("not where the provider never agreed, nor weighs anything there", async () => {
         const { report, providerFacts, clientFacts } = await deployed();
         const unnamed = { provider: ethers.ZeroAddress, providerAgentId: 0n };
