@@ -3,7 +3,7 @@ import { ZeroHash } from "ethers";
 import { JOB_OPTIONS, openJob, reportOutcome, requireAction } from "./lib/actOnJob";
 import { runCommand } from "./lib/command";
 import { hashOption } from "./lib/input";
-import { simulateAndSend } from "./lib/session";
+import { simulateAndSettle } from "./lib/session";
 
 void runCommand({
   name: "decline",
@@ -19,6 +19,6 @@ void runCommand({
     const session = await openJob(values);
     requireAction(session, "decline");
     const { market, wallet, job } = session;
-    return reportOutcome(session, await simulateAndSend(market.escrow.connect(wallet).decline, job.id, reason));
+    return reportOutcome(session, await simulateAndSettle(market.escrow.connect(wallet).decline, job.id, reason));
   },
 });

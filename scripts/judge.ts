@@ -8,7 +8,7 @@ import type { JobSession } from "./lib/actOnJob";
 import { JOB_OPTIONS, openJob, reportOutcome, requireAction } from "./lib/actOnJob";
 import { runCommand } from "./lib/command";
 import { hashOption, parseBytes, parseChoice } from "./lib/input";
-import { readToken, simulateAndSend } from "./lib/session";
+import { readToken, simulateAndSettle } from "./lib/session";
 
 const ACTIONS = { complete: "complete", reject: "reject", partial: "completePartially" } as const;
 const VERDICTS = Object.keys(ACTIONS) as (keyof typeof ACTIONS)[];
@@ -55,9 +55,9 @@ void runCommand({
     if (verdict === "partial") {
       const amount = await shareOf(session, values.amount ?? "");
       const outcome = DisputeOutcome[DISPUTES[dispute]];
-      receipt = await simulateAndSend(escrow.completePartially, id, amount, reason, outcome, params);
+      receipt = await simulateAndSettle(escrow.completePartially, id, amount, reason, outcome, params);
     } else {
-      receipt = await simulateAndSend(escrow[verdict], id, reason, params);
+      receipt = await simulateAndSettle(escrow[verdict], id, reason, params);
     }
     return (await reportOutcome(session, receipt)).add("reason", "Reason", reason);
   },

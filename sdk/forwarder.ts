@@ -2,6 +2,7 @@ import type { Signer, TypedDataField } from "ethers";
 
 import type { AgentMarketForwarder } from "../typechain-types";
 import type { ERC2771Forwarder } from "../typechain-types/contracts/AgentMarketForwarder";
+import { SAFE_GAS_LIMIT } from "./gas";
 
 /** A call that somebody signed and anybody may send, as the forwarder's `execute` takes it. */
 export type ForwardRequest = ERC2771Forwarder.ForwardRequestDataStruct;
@@ -19,12 +20,6 @@ const FORWARD_REQUEST_TYPES: Record<string, TypedDataField[]> = {
 };
 
 /**
- * Enough for every call of the market: the escrow wants its capped calls' whole caps in hand, most of which is never
- * spent. A relayer pays for what is used, not for this.
- */
-export const FORWARD_GAS = 3_000_000n;
-
-/**
  * Signs a call to one of the market's contracts (ERC-2771), which will see the signer as its caller. A relayer sends
  * the result with `forwarder.execute(request)`.
  * @param forwarder Connected to the chain, to read the signer's nonce and the EIP-712 domain.
@@ -39,7 +34,7 @@ export async function signForwardRequest(
     signer.getAddress(),
     forwarder.eip712Domain(),
   ]);
-  const { to, data, deadline, gas = FORWARD_GAS } = call;
+  const { to, data, deadline, gas = SAFE_GAS_LIMIT } = call;
   const request = { from, to, value: 0n, gas, deadline, data };
   const nonce = await forwarder.nonces(from);
   const signature = await signer.signTypedData({ name, version, chainId, verifyingContract }, FORWARD_REQUEST_TYPES, {

@@ -7,6 +7,7 @@ export * from "./errors";
 export * from "./errorSentences";
 export * from "./forwarder";
 export * from "./funding";
+export * from "./gas";
 export * from "./InvalidInputError";
 export * from "./jobId";
 export * from "./jobs";

@@ -97,7 +97,8 @@ interface IERC8183 {
     function fund(uint256 jobId, uint256 expectedBudget, bytes calldata optParams) external;
 
     /// @notice Submits work (Funded to Submitted; or Open to Submitted for a job without payment).
-    /// Provider only, before `expiredAt`. Moves `expiredAt` to at least now + the evaluation period.
+    /// Provider only, before `expiredAt`. Moves `expiredAt` to at least now + the evaluation period. Submitting consents
+    /// to the job as it stands, the agent that it names for the provider included.
     /// Hook: `abi.encode(address caller, bytes32 deliverable, bytes optParams)`.
     /// @dev Reverts with JobEscrow_Unauthorized, JobEscrow_UnexpectedStatus, JobEscrow_DeadlinePassed or
     /// JobEscrow_HookReverted; without payment also as `fund` does for its agent and its period.

@@ -7,6 +7,7 @@ import { JsonRpcProvider, Network as ChainNetwork, Wallet } from "ethers";
 import { IERC20Metadata__factory } from "../../typechain-types";
 import type { ContractMethodArgs, StateMutability, TypedContractMethod } from "../../typechain-types/common";
 import { marketAddresses } from "../../sdk/addresses";
+import { SAFE_GAS_LIMIT } from "../../sdk/gas";
 import { InvalidInputError } from "../../sdk/InvalidInputError";
 import type { Market } from "../../sdk/market";
 import { connectMarket, discoverMarket, requireDeployed } from "../../sdk/market";
@@ -140,14 +141,32 @@ export async function readToken({ chain, network }: Session, address: string, op
  * Simulates a call and sends it only if that went well, so that a refusal costs nothing. Waits until it is on the
  * chain. The limit is a fifth above the estimate: inner calls with gas caps need theirs in hand.
  */
-export async function simulateAndSend<A extends unknown[], R>(
+export function simulateAndSend<A extends unknown[], R>(
   method: TypedContractMethod<A, R, "nonpayable">,
   ...args: A
+): Promise<TransactionReceipt> {
+  return send(method, args, 0n);
+}
+
+/** As `simulateAndSend`, with a limit that no hook or recipient can make too low after the simulation. */
+export function simulateAndSettle<A extends unknown[], R>(
+  method: TypedContractMethod<A, R, "nonpayable">,
+  ...args: A
+): Promise<TransactionReceipt> {
+  return send(method, args, SAFE_GAS_LIMIT);
+}
+
+async function send<A extends unknown[], R>(
+  method: TypedContractMethod<A, R, "nonpayable">,
+  args: A,
+  leastGas: bigint,
 ): Promise<TransactionReceipt> {
   type Arguments<S extends StateMutability> = ContractMethodArgs<A, S>;
   await method.staticCall(...(args as unknown as Arguments<"view">));
   const estimate = await method.estimateGas(...(args as unknown as Arguments<"nonpayable">));
-  const sent = await method(...([...args, { gasLimit: (estimate * 6n) / 5n }] as unknown as Arguments<"nonpayable">));
+  const ample = (estimate * 6n) / 5n;
+  const gasLimit = ample > leastGas ? ample : leastGas;
+  const sent = await method(...([...args, { gasLimit }] as unknown as Arguments<"nonpayable">));
   console.error(`Sent ${sent.hash}, waiting for its block.`);
   const receipt = await sent.wait();
   if (receipt === null) throw new Error(`the transaction ${sent.hash} is not on the chain yet: look it up later.`);

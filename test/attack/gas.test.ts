@@ -4,12 +4,14 @@ import type { AddressLike } from "ethers";
 import { ZeroAddress, ZeroHash } from "ethers";
 import { ethers } from "hardhat";
 
+import { SAFE_GAS_LIMIT } from "../../sdk/gas";
 import type { GasCappedCaller } from "../../typechain-types";
 import {
   DAY,
   DELIVERABLE,
   HOUR,
   PRICE,
+  STATUS,
   acceptanceOf,
   atExpiry,
   fundedJob,
@@ -19,6 +21,7 @@ import {
 } from "../fixtures/jobs";
 import type { Market } from "../fixtures/market";
 import { marketFixture } from "../fixtures/market";
+import { MOMENT, PHASE as HOOK_PHASE } from "../unit/mocks/modes";
 import { withLedger } from "./support";
 
 /*
@@ -172,6 +175,56 @@ describe("Attacks by starving inner calls of gas", () => {
         expect(failures.length).to.equal(0);
       });
       expect(Math.min(refused, passed)).to.be.greaterThan(5);
+    });
+  });
+
+  describe("a verdict, by waiting for it after its gas was estimated", () => {
+    /** Callbacks, four payouts and the record, each with a share of gas that somebody would use up. */
+    async function expensiveJob() {
+      const market = await marketFixture();
+      const { client, referrer } = market;
+      const token = await ethers.deployContract("CallbackToken", ["Callback", "CBK"]);
+      await token.mint(client, PRICE);
+      await token.connect(client).approve(market.escrow, PRICE);
+      const hook = await ethers.deployContract("GasBurningHook");
+      const { jobId } = await hiredAndSubmitted(market, {
+        offer: {
+          hook: await hook.getAddress(),
+          silencePaysProvider: true,
+          token: await token.getAddress(),
+          evaluatorFeeBps: 100,
+          referrer: referrer.address,
+          referrerFeeBps: 100,
+        },
+      });
+      const arm = async () => {
+        for (const phase of [HOOK_PHASE.Before, HOOK_PHASE.After]) await hook.setTrigger(phase, "0x00000000", true);
+        await token.setCallbackWith(MOMENT.AfterTransfer, {
+          target: hook,
+          data: hook.interface.encodeFunctionData("afterAction", [0n, "0x00000000", "0x"]),
+          party: ZeroAddress,
+          times: 9n,
+          mustSucceed: true,
+          swallow: false,
+        });
+      };
+      return { ...market, market, token, jobId, arm };
+    }
+
+    it("hook and recipients fail an estimated limit, though not the one that the sdk gives verdicts", async () => {
+      const { escrow, evaluator, provider, token, jobId, arm } = await expensiveJob();
+      const judge = escrow.connect(evaluator).completePartially;
+      const args = [jobId, PRICE / 2n, ZeroHash, 1n, "0x"] as const;
+      const estimate = await judge.estimateGas(...args);
+      await arm();
+      await expect(judge(...args, { gasLimit: 2n * estimate })).to.be.revertedWithCustomError(
+        escrow,
+        "BoundedCall_InsufficientGas",
+      );
+      const { gasUsed } = (await (await judge(...args, { gasLimit: SAFE_GAS_LIMIT })).wait())!;
+      expect(gasUsed).to.be.within(2_000_000n, SAFE_GAS_LIMIT);
+      expect((await escrow.getJob(jobId)).status).to.equal(STATUS.Completed);
+      expect(await escrow.withdrawable(token, provider)).to.equal((PRICE / 2n / 100n) * 98n);
     });
   });
 
