@@ -185,8 +185,10 @@ contract OptimisticEvaluator is IOptimisticEvaluator, ERC2771Context, Reentrancy
         if (current.phase != Phase.Contested) revert OptimisticEvaluator_UnexpectedPhase(jobId, current.phase);
         _requireBefore(jobId, current.deadline);
 
-        // Interactions: the arbitrator was chosen by both sides, and everything here is guarded against re-entry.
+        // Interactions. The number that the arbitrator gives can be stored only afterwards: every function that moves
+        // money or ends a dispute is guarded against being entered meanwhile, `rule` included.
         uint256 fee;
+        // slither-disable-next-line reentrancy-eth: guarded, see above
         (disputeID, fee) = _createDispute();
         if (_jobOf[disputeID] != 0) revert OptimisticEvaluator_DisputeExists(disputeID);
 
@@ -252,9 +254,11 @@ contract OptimisticEvaluator is IOptimisticEvaluator, ERC2771Context, Reentrancy
         Job memory job = IJobEscrow(ESCROW).getJob(jobId);
         if (job.status <= JobStatus.Submitted) revert OptimisticEvaluator_JobNotEnded(jobId);
         Dispute memory current = _disputes[jobId];
+        // slither-disable-next-line incorrect-equality: of an enum
         if (current.phase == Phase.Review || current.phase == Phase.Closed) {
             revert OptimisticEvaluator_UnexpectedPhase(jobId, current.phase);
         }
+        // slither-disable-next-line incorrect-equality: of an enum
         bool ruled = current.phase == Phase.Ruled;
         _divideBonds(job, current, ruled ? current.share : HALF, ruled);
     }
@@ -325,6 +329,7 @@ contract OptimisticEvaluator is IOptimisticEvaluator, ERC2771Context, Reentrancy
         DisputeOutcome outcome
     ) private {
         // Effects
+        // slither-disable-next-line divide-before-multiply: the fee is of the amount as it is paid
         uint256 providerAmount = (job.budget * share) / ALL;
         // An evaluator's fee is of no use here: what the escrow takes for it is the provider's.
         uint256 fee = (providerAmount * job.evaluatorFeeBps) / BPS;
@@ -391,6 +396,7 @@ contract OptimisticEvaluator is IOptimisticEvaluator, ERC2771Context, Reentrancy
         if (BOND_TOKEN == address(0)) {
             fee = arbitrator.arbitrationCost(extraData);
             if (fee > BOND) revert OptimisticEvaluator_FeeAboveBond(fee, BOND);
+            // slither-disable-next-line arbitrary-send-eth: to the arbitrator, which is fixed
             return (arbitrator.createDispute{value: fee}(CHOICES, extraData), fee);
         }
         IERC20 token = IERC20(BOND_TOKEN);
@@ -427,7 +433,10 @@ contract OptimisticEvaluator is IOptimisticEvaluator, ERC2771Context, Reentrancy
             return amount;
         }
         // An evaluator's fee that the escrow could not deliver is still there.
-        if (IERC20(token).balanceOf(address(this)) < amount) IJobEscrow(ESCROW).deliver(token, address(this));
+        if (IERC20(token).balanceOf(address(this)) < amount) {
+            // slither-disable-next-line unused-return: what arrived is in the balance
+            IJobEscrow(ESCROW).deliver(token, address(this));
+        }
         IERC20(token).safeTransfer(to, amount);
     }
 }

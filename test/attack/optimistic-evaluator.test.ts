@@ -174,9 +174,12 @@ describe("Attacks on the OptimisticEvaluator", () => {
 
   describe("by a token or a hook", () => {
     it("a bond in a token that takes a fee is refused, so that nobody's bond pays another's", async () => {
-      const token = await ethers.deployContract("FeeOnTransferToken", ["Fee", "FEE", 18, 100n]);
-      const court = await courtroom({ terms: { bondToken: await token.getAddress() } });
+      const court = await courtroom({
+        deployBondToken: async () =>
+          (await ethers.deployContract("FeeOnTransferToken", ["Fee", "FEE", 18, 100n])).getAddress(),
+      });
       const { judge, client } = court;
+      const token = await ethers.getContractAt("FeeOnTransferToken", await judge.BOND_TOKEN());
       await token.mint(client, BOND);
       await token.connect(client).approve(judge, BOND);
       const jobId = await submitted(court);
