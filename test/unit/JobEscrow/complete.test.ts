@@ -69,6 +69,32 @@ describe("JobEscrow", () => {
       }
     });
 
+    it("puts it where each identity stood when the job was hired, whoever owns it by now", async () => {
+      const market = await marketFixture();
+      const { registry, escrow, client, provider, evaluator, stranger, agents } = market;
+      const parties = [
+        { owner: client, agent: agents.client, role: ROLE.Client, transfers: 2n },
+        { owner: provider, agent: agents.provider, role: ROLE.Provider, transfers: 4n },
+      ];
+      const sell = async ({ owner, agent }: (typeof parties)[number]) =>
+        registry.connect(owner).transferFrom(owner, stranger, agent);
+      for (const party of parties) {
+        for (let i = 0n; i < party.transfers; i += 2n) {
+          await sell(party);
+          await registry.connect(stranger).transferFrom(stranger, party.owner, party.agent);
+        }
+      }
+      const { jobId } = await hiredAndSubmitted(market);
+      for (const party of parties) await sell(party);
+      await escrow.connect(evaluator).complete(jobId, REASON, "0x");
+      for (const { agent, role, transfers } of parties) {
+        for (const epoch of [0n, transfers, transfers + 1n]) {
+          const { completed } = await factsOf(market, agent, role, epoch);
+          expect(completed).to.equal(epoch === transfers ? 1n : 0n);
+        }
+      }
+    });
+
     it("pays evaluator and referrer out of the provider's share, rounded down", async () => {
       const market = await marketFixture();
       const amount = 99_999_999n;
