@@ -166,8 +166,8 @@ describe("OptimisticEvaluator", () => {
       const court = await courtroom();
       const { judge, client } = court;
       const jobId = await disputed(court);
-      for (const call of [judge.connect(client).dispute(jobId), judge.connect(client).accept(jobId)]) {
-        await expect(call)
+      for (const call of [() => judge.connect(client).dispute(jobId), () => judge.connect(client).accept(jobId)]) {
+        await expect(call())
           .to.be.revertedWithCustomError(judge, "OptimisticEvaluator_UnexpectedPhase")
           .withArgs(jobId, PHASE.Disputed);
       }
@@ -180,8 +180,14 @@ describe("OptimisticEvaluator", () => {
       const { jobId: funded } = await hireJob(court, { offer: { evaluator, evaluationPeriod: REVIEW + DAY } });
       const elsewhere = await submittedJob(court);
       for (const jobId of [funded, elsewhere]) {
-        for (const call of [judge.connect(client).dispute(jobId), judge.finalise(jobId), judge.escalate(jobId)]) {
-          await expect(call).to.be.revertedWithCustomError(judge, "OptimisticEvaluator_NotUnderReview").withArgs(jobId);
+        for (const call of [
+          () => judge.connect(client).dispute(jobId),
+          () => judge.finalise(jobId),
+          () => judge.escalate(jobId),
+        ]) {
+          await expect(call())
+            .to.be.revertedWithCustomError(judge, "OptimisticEvaluator_NotUnderReview")
+            .withArgs(jobId);
         }
       }
     });
