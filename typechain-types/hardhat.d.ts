@@ -226,21 +226,9 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.JobSettlement__factory>;
     getContractFactory(
-      name: "OptimisticEvaluator",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.OptimisticEvaluator__factory>;
-    getContractFactory(
       name: "IAgentRegistry",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IAgentRegistry__factory>;
-    getContractFactory(
-      name: "IArbitrable",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IArbitrable__factory>;
-    getContractFactory(
-      name: "IArbitrator",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IArbitrator__factory>;
     getContractFactory(
       name: "IERC3009Receiver",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -266,10 +254,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IJobEscrow__factory>;
     getContractFactory(
-      name: "IOptimisticEvaluator",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IOptimisticEvaluator__factory>;
-    getContractFactory(
       name: "IPermit2",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IPermit2__factory>;
@@ -293,10 +277,6 @@ declare module "hardhat/types/runtime" {
       name: "Actor",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Actor__factory>;
-    getContractFactory(
-      name: "CentralArbitrator",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.CentralArbitrator__factory>;
     getContractFactory(
       name: "ERC1271Wallet",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -732,25 +712,10 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.JobSettlement>;
     getContractAt(
-      name: "OptimisticEvaluator",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.OptimisticEvaluator>;
-    getContractAt(
       name: "IAgentRegistry",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IAgentRegistry>;
-    getContractAt(
-      name: "IArbitrable",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IArbitrable>;
-    getContractAt(
-      name: "IArbitrator",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IArbitrator>;
     getContractAt(
       name: "IERC3009Receiver",
       address: string | ethers.Addressable,
@@ -782,11 +747,6 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IJobEscrow>;
     getContractAt(
-      name: "IOptimisticEvaluator",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IOptimisticEvaluator>;
-    getContractAt(
       name: "IPermit2",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -816,11 +776,6 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.Actor>;
-    getContractAt(
-      name: "CentralArbitrator",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.CentralArbitrator>;
     getContractAt(
       name: "ERC1271Wallet",
       address: string | ethers.Addressable,
@@ -1245,21 +1200,9 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.JobSettlement>;
     deployContract(
-      name: "OptimisticEvaluator",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.OptimisticEvaluator>;
-    deployContract(
       name: "IAgentRegistry",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IAgentRegistry>;
-    deployContract(
-      name: "IArbitrable",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IArbitrable>;
-    deployContract(
-      name: "IArbitrator",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IArbitrator>;
     deployContract(
       name: "IERC3009Receiver",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1285,10 +1228,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IJobEscrow>;
     deployContract(
-      name: "IOptimisticEvaluator",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IOptimisticEvaluator>;
-    deployContract(
       name: "IPermit2",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IPermit2>;
@@ -1312,10 +1251,6 @@ declare module "hardhat/types/runtime" {
       name: "Actor",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Actor>;
-    deployContract(
-      name: "CentralArbitrator",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.CentralArbitrator>;
     deployContract(
       name: "ERC1271Wallet",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1751,25 +1686,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.JobSettlement>;
     deployContract(
-      name: "OptimisticEvaluator",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.OptimisticEvaluator>;
-    deployContract(
       name: "IAgentRegistry",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IAgentRegistry>;
-    deployContract(
-      name: "IArbitrable",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IArbitrable>;
-    deployContract(
-      name: "IArbitrator",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IArbitrator>;
     deployContract(
       name: "IERC3009Receiver",
       args: any[],
@@ -1801,11 +1721,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IJobEscrow>;
     deployContract(
-      name: "IOptimisticEvaluator",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IOptimisticEvaluator>;
-    deployContract(
       name: "IPermit2",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1835,11 +1750,6 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Actor>;
-    deployContract(
-      name: "CentralArbitrator",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.CentralArbitrator>;
     deployContract(
       name: "ERC1271Wallet",
       args: any[],

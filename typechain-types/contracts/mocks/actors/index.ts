@@ -2,7 +2,6 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { Actor } from "./Actor";
-export type { CentralArbitrator } from "./CentralArbitrator";
 export type { ERC1271Wallet } from "./ERC1271Wallet";
 export type { FakeEscrow } from "./FakeEscrow";
 export type { GasBurningEvaluator } from "./GasBurningEvaluator";

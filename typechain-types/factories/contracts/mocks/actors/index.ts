@@ -2,7 +2,6 @@
 /* tslint:disable */
 /* eslint-disable */
 export { Actor__factory } from "./Actor__factory";
-export { CentralArbitrator__factory } from "./CentralArbitrator__factory";
 export { ERC1271Wallet__factory } from "./ERC1271Wallet__factory";
 export { FakeEscrow__factory } from "./FakeEscrow__factory";
 export { GasBurningEvaluator__factory } from "./GasBurningEvaluator__factory";
