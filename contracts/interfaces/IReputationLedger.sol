@@ -53,7 +53,7 @@ interface IReputationLedger {
     error ReputationLedger_ValueOutOfRange(int128 value);
 
     /// @notice Records a settlement under the sender. Anyone may call: what is written concerns only readers who
-    /// trust the sender as a source. Never reverts for its content: amounts and counts stop at their widths' ends.
+    /// trust the sender as a source. Never reverts for its content.
     /// @dev The source is `msg.sender`, not the ERC-2771 sender: no forwarder can speak for an escrow. Weight,
     /// completed jobs and counterparties count only if something was paid; partial, unjudged and declined ones only if
     /// something was refunded or a dispute is reported.

@@ -6,6 +6,7 @@ import { ethers } from "hardhat";
 import {
   DAY,
   DELIVERABLE,
+  FORWARD_REQUEST,
   PRICE,
   REASON,
   STATUS,
@@ -19,18 +20,6 @@ import {
 import type { Market } from "../fixtures/market";
 import { marketFixture } from "../fixtures/market";
 import { PHASE } from "../unit/mocks/modes";
-
-const FORWARD_REQUEST = {
-  ForwardRequest: [
-    { name: "from", type: "address" },
-    { name: "to", type: "address" },
-    { name: "value", type: "uint256" },
-    { name: "gas", type: "uint256" },
-    { name: "nonce", type: "uint256" },
-    { name: "deadline", type: "uint48" },
-    { name: "data", type: "bytes" },
-  ],
-};
 
 /** A call that `signer` signs for whoever wants to send it. */
 async function signRequest(market: Market, signer: HardhatEthersSigner, data: string, nonce = 0n, gas = 900_000n) {
