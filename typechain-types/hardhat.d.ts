@@ -150,6 +150,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Address__factory>;
     getContractFactory(
+      name: "BlockHeader",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.BlockHeader__factory>;
+    getContractFactory(
       name: "ECDSA",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ECDSA__factory>;
@@ -198,6 +202,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ReentrancyGuardTransient__factory>;
     getContractFactory(
+      name: "RLP",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.RLP__factory>;
+    getContractFactory(
       name: "ShortStrings",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ShortStrings__factory>;
@@ -205,6 +213,10 @@ declare module "hardhat/types/runtime" {
       name: "Strings",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Strings__factory>;
+    getContractFactory(
+      name: "Checkpoints",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Checkpoints__factory>;
     getContractFactory(
       name: "AgentMarketForwarder",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -226,9 +238,33 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.JobSettlement__factory>;
     getContractFactory(
+      name: "HeaderRandomness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.HeaderRandomness__factory>;
+    getContractFactory(
+      name: "SeatPool",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SeatPool__factory>;
+    getContractFactory(
+      name: "SeatCourt",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SeatCourt__factory>;
+    getContractFactory(
       name: "IAgentRegistry",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IAgentRegistry__factory>;
+    getContractFactory(
+      name: "IArbitrable",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IArbitrable__factory>;
+    getContractFactory(
+      name: "IArbitrator",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IArbitrator__factory>;
+    getContractFactory(
+      name: "IBoundedArbitrator",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IBoundedArbitrator__factory>;
     getContractFactory(
       name: "IERC3009Receiver",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -258,9 +294,17 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IPermit2__factory>;
     getContractFactory(
+      name: "IRandomness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IRandomness__factory>;
+    getContractFactory(
       name: "IReputationLedger",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IReputationLedger__factory>;
+    getContractFactory(
+      name: "ISeatCourt",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ISeatCourt__factory>;
     getContractFactory(
       name: "ISettlementSource",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -617,6 +661,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.Address>;
     getContractAt(
+      name: "BlockHeader",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.BlockHeader>;
+    getContractAt(
       name: "ECDSA",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -677,6 +726,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ReentrancyGuardTransient>;
     getContractAt(
+      name: "RLP",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.RLP>;
+    getContractAt(
       name: "ShortStrings",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -686,6 +740,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.Strings>;
+    getContractAt(
+      name: "Checkpoints",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Checkpoints>;
     getContractAt(
       name: "AgentMarketForwarder",
       address: string | ethers.Addressable,
@@ -712,10 +771,40 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.JobSettlement>;
     getContractAt(
+      name: "HeaderRandomness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.HeaderRandomness>;
+    getContractAt(
+      name: "SeatPool",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SeatPool>;
+    getContractAt(
+      name: "SeatCourt",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SeatCourt>;
+    getContractAt(
       name: "IAgentRegistry",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IAgentRegistry>;
+    getContractAt(
+      name: "IArbitrable",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IArbitrable>;
+    getContractAt(
+      name: "IArbitrator",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IArbitrator>;
+    getContractAt(
+      name: "IBoundedArbitrator",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IBoundedArbitrator>;
     getContractAt(
       name: "IERC3009Receiver",
       address: string | ethers.Addressable,
@@ -752,10 +841,20 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IPermit2>;
     getContractAt(
+      name: "IRandomness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IRandomness>;
+    getContractAt(
       name: "IReputationLedger",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IReputationLedger>;
+    getContractAt(
+      name: "ISeatCourt",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ISeatCourt>;
     getContractAt(
       name: "ISettlementSource",
       address: string | ethers.Addressable,
@@ -1124,6 +1223,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Address>;
     deployContract(
+      name: "BlockHeader",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.BlockHeader>;
+    deployContract(
       name: "ECDSA",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ECDSA>;
@@ -1172,6 +1275,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ReentrancyGuardTransient>;
     deployContract(
+      name: "RLP",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.RLP>;
+    deployContract(
       name: "ShortStrings",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ShortStrings>;
@@ -1179,6 +1286,10 @@ declare module "hardhat/types/runtime" {
       name: "Strings",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Strings>;
+    deployContract(
+      name: "Checkpoints",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Checkpoints>;
     deployContract(
       name: "AgentMarketForwarder",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1200,9 +1311,33 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.JobSettlement>;
     deployContract(
+      name: "HeaderRandomness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.HeaderRandomness>;
+    deployContract(
+      name: "SeatPool",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SeatPool>;
+    deployContract(
+      name: "SeatCourt",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SeatCourt>;
+    deployContract(
       name: "IAgentRegistry",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IAgentRegistry>;
+    deployContract(
+      name: "IArbitrable",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IArbitrable>;
+    deployContract(
+      name: "IArbitrator",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IArbitrator>;
+    deployContract(
+      name: "IBoundedArbitrator",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IBoundedArbitrator>;
     deployContract(
       name: "IERC3009Receiver",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1232,9 +1367,17 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IPermit2>;
     deployContract(
+      name: "IRandomness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IRandomness>;
+    deployContract(
       name: "IReputationLedger",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IReputationLedger>;
+    deployContract(
+      name: "ISeatCourt",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ISeatCourt>;
     deployContract(
       name: "ISettlementSource",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1591,6 +1734,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Address>;
     deployContract(
+      name: "BlockHeader",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.BlockHeader>;
+    deployContract(
       name: "ECDSA",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1651,6 +1799,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ReentrancyGuardTransient>;
     deployContract(
+      name: "RLP",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.RLP>;
+    deployContract(
       name: "ShortStrings",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1660,6 +1813,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Strings>;
+    deployContract(
+      name: "Checkpoints",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Checkpoints>;
     deployContract(
       name: "AgentMarketForwarder",
       args: any[],
@@ -1686,10 +1844,40 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.JobSettlement>;
     deployContract(
+      name: "HeaderRandomness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.HeaderRandomness>;
+    deployContract(
+      name: "SeatPool",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SeatPool>;
+    deployContract(
+      name: "SeatCourt",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SeatCourt>;
+    deployContract(
       name: "IAgentRegistry",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IAgentRegistry>;
+    deployContract(
+      name: "IArbitrable",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IArbitrable>;
+    deployContract(
+      name: "IArbitrator",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IArbitrator>;
+    deployContract(
+      name: "IBoundedArbitrator",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IBoundedArbitrator>;
     deployContract(
       name: "IERC3009Receiver",
       args: any[],
@@ -1726,10 +1914,20 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IPermit2>;
     deployContract(
+      name: "IRandomness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IRandomness>;
+    deployContract(
       name: "IReputationLedger",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IReputationLedger>;
+    deployContract(
+      name: "ISeatCourt",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ISeatCourt>;
     deployContract(
       name: "ISettlementSource",
       args: any[],

@@ -1,0 +1,680 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IERC20} from "@openzeppelin/contracts/interfaces/IERC20.sol";
+import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
+import {Context} from "@openzeppelin/contracts/utils/Context.sol";
+import {Multicall} from "@openzeppelin/contracts/utils/Multicall.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+import {IArbitrable} from "../interfaces/IArbitrable.sol";
+import {IArbitrator} from "../interfaces/IArbitrator.sol";
+import {IBoundedArbitrator} from "../interfaces/IBoundedArbitrator.sol";
+import {IRandomness} from "../interfaces/IRandomness.sol";
+import {ISeatCourt} from "../interfaces/ISeatCourt.sol";
+import {Tally} from "../libraries/Tally.sol";
+import {Conduct, CourtPhase, CourtTerms, Dispute, Panel, PanelView} from "../types/CourtTypes.sol";
+import {SeatPool} from "./court/SeatPool.sol";
+
+/// @title SeatCourt
+/// @notice Drawn, staked, secret voters with appeal. See ISeatCourt.
+/// @dev Liveness: no phase waits for anybody. Each has an end, and what follows it is computed from the time, so that
+/// `maxDisputeDuration` after its creation every dispute is Decided, and calls that anyone may make give its ruling
+/// and settle its panels. A panel's settlement and the delivery of the ruling do not depend on each other.
+contract SeatCourt is SeatPool, Multicall {
+    using Tally for uint40;
+
+    uint256 private constant LAST_ROUND = 2;
+    /// @dev Two panels per round at the most.
+    uint256 private constant MAX_PANELS = 6;
+    /// @dev Time in seconds to conclude a decided dispute and to give its ruling.
+    uint256 private constant GRACE = 1 days;
+    /// @dev In what a slot's vote is stored as; no hash is that small.
+    uint256 private constant LEAKED = 6;
+    /// @dev Votes two steps of 25 percent from the ruling, or more, are wrong.
+    uint256 private constant WRONG_DISTANCE = 2;
+
+    // Percent of a seat. A leak costs a whole one, of which a quarter can come back: dearer than being absent.
+    uint256 private constant INCOHERENT_PENALTY = 50;
+    uint256 private constant ABSENT_PENALTY = 60;
+    /// @dev Fees that coherent jurors share per penalised slot, at the most. With three, somebody who is both parties
+    /// of junk disputes would earn by them from 47 percent of the seats on; with two, not below half (see
+    /// docs/court-economics.md).
+    uint256 private constant BONUS_FEES = 2;
+
+    /// @inheritdoc ISeatCourt
+    address public immutable RANDOMNESS;
+    uint256 private immutable FEE;
+    uint256 private immutable COIN_FEE;
+    uint256 private immutable MIN_SEATS;
+    uint256 private immutable EVIDENCE_PERIOD;
+    uint256 private immutable SEED_WINDOW;
+    uint256 private immutable COMMIT_PERIOD;
+    uint256 private immutable REVEAL_GAP;
+    uint256 private immutable REVEAL_PERIOD;
+    uint256 private immutable APPEAL_PERIOD;
+
+    mapping(uint256 disputeID => Dispute) private _disputes;
+    mapping(uint256 disputeID => mapping(uint256 panel => Panel)) private _panels;
+
+    /// @dev What settling a panel's slots adds up to.
+    struct Settling {
+        uint256 ruling;
+        bool valid;
+        uint256 coherent;
+        uint256 penalised;
+        uint256 taken;
+        address[] earners;
+    }
+
+    /// @notice Everything is fixed here, for good.
+    /// @param trustedForwarder ERC-2771 forwarder whose senders are believed.
+    /// @param randomness Where the seeds of draws come from.
+    /// @param courtTerms Stakes, fees and periods.
+    constructor(
+        address trustedForwarder,
+        IRandomness randomness,
+        CourtTerms memory courtTerms
+    ) ERC2771Context(trustedForwarder) SeatPool(courtTerms) {
+        RANDOMNESS = address(randomness);
+        FEE = courtTerms.fee;
+        COIN_FEE = courtTerms.coinFee;
+        MIN_SEATS = courtTerms.minSeats;
+        EVIDENCE_PERIOD = courtTerms.evidencePeriod;
+        SEED_WINDOW = courtTerms.seedWindow;
+        COMMIT_PERIOD = courtTerms.commitPeriod;
+        REVEAL_GAP = courtTerms.revealGap;
+        REVEAL_PERIOD = courtTerms.revealPeriod;
+        APPEAL_PERIOD = courtTerms.appealPeriod;
+        _checkTerms(courtTerms);
+    }
+
+    // ─────────────────────────── a dispute's life ───────────────────────────
+
+    /// @inheritdoc IArbitrator
+    /// @dev In the coin. `extraData` means nothing here.
+    function createDispute(
+        uint256 choices,
+        bytes calldata
+    ) external payable nonReentrant returns (uint256 disputeID) {
+        if (COIN_FEE == 0) revert SeatCourt_UnknownToken(address(0));
+        uint256 cost = COIN_FEE * _sizeOf(0);
+        if (msg.value != cost) revert SeatCourt_IncorrectPayment(address(0), cost, msg.value);
+        return _createDispute(choices, true);
+    }
+
+    /// @inheritdoc IArbitrator
+    /// @dev In TOKEN. `extraData` means nothing here.
+    function createDispute(
+        uint256 choices,
+        bytes calldata,
+        IERC20 feeToken,
+        uint256 feeAmount
+    ) external nonReentrant returns (uint256 disputeID) {
+        if (address(feeToken) != TOKEN) revert SeatCourt_UnknownToken(address(feeToken));
+        uint256 cost = FEE * _sizeOf(0);
+        if (feeAmount != cost) revert SeatCourt_IncorrectPayment(TOKEN, cost, feeAmount);
+        disputeID = _createDispute(choices, false);
+        _collect(_msgSender(), cost);
+    }
+
+    /// @inheritdoc ISeatCourt
+    function seed(uint256 disputeID, bytes calldata proof) external nonReentrant {
+        // Checks
+        (Dispute memory dispute, Panel storage panel) = _inPhase(disputeID, _bit(CourtPhase.Seeding));
+        bytes32 word = IRandomness(RANDOMNESS).randomnessAt(panel.seedTime, proof);
+
+        // Effects
+        uint256 panelIndex = dispute.panels - 1;
+        // Disputes that draw at the same moment draw differently.
+        bytes32 panelSeed = keccak256(abi.encode(word, disputeID, panelIndex));
+        panel.seed = panelSeed;
+        panel.seededAt = uint40(block.timestamp);
+        emit PanelDrawn(disputeID, panelIndex, panelSeed, block.timestamp + COMMIT_PERIOD);
+    }
+
+    /// @inheritdoc ISeatCourt
+    function commit(uint256 disputeID, uint256 slot, bytes32 commitment) external {
+        // Checks
+        (Dispute memory dispute, Panel storage panel) = _inPhase(disputeID, _bit(CourtPhase.Commit));
+        uint256 panelIndex = dispute.panels - 1;
+        address juror = _msgSender();
+        if (slot >= panel.size) revert SeatCourt_NoSuchSlot(disputeID, panelIndex, slot);
+        uint256 places = _placesFor(dispute);
+        if (_ownerOf(_drawnSeat(dispute, panel.seed, slot, places)) != juror) {
+            revert SeatCourt_NotDrawn(disputeID, panelIndex, slot, juror);
+        }
+        if (panel.votes[slot] != 0) revert SeatCourt_AlreadyVoted(disputeID, panelIndex, slot);
+        if (uint256(commitment) <= LEAKED) revert SeatCourt_InvalidCommitment(commitment);
+
+        // Effects
+        panel.votes[slot] = uint256(commitment);
+        emit VoteCommitted(disputeID, panelIndex, slot, juror, commitment);
+    }
+
+    /// @inheritdoc ISeatCourt
+    function proveLeak(
+        uint256 disputeID,
+        uint256 slot,
+        address juror,
+        uint256 vote,
+        bytes32 salt
+    ) external nonReentrant {
+        // Checks
+        (Dispute memory dispute, Panel storage panel) = _inPhase(disputeID, _bit(CourtPhase.Commit));
+        uint256 panelIndex = dispute.panels - 1;
+        _requireCommitted(panel, disputeID, panelIndex, slot, juror, vote, salt);
+
+        // Effects
+        panel.votes[slot] = LEAKED;
+        uint256 seatId = _drawnSeat(dispute, panel.seed, slot, _placesFor(dispute));
+        uint256 reward = _seizeForLeak(seatId, _msgSender());
+        emit VoteLeaked(disputeID, panelIndex, slot, juror, _msgSender(), reward);
+    }
+
+    /// @inheritdoc ISeatCourt
+    function reveal(uint256 disputeID, uint256 slot, uint256 vote, bytes32 salt) external {
+        // Checks
+        (Dispute memory dispute, Panel storage panel) = _inPhase(disputeID, _bit(CourtPhase.Reveal));
+        uint256 panelIndex = dispute.panels - 1;
+        if (vote >= Tally.CHOICES) revert SeatCourt_InvalidVote(vote);
+        _requireCommitted(panel, disputeID, panelIndex, slot, _msgSender(), vote, salt);
+
+        // Effects
+        panel.votes[slot] = vote + 1;
+        panel.tally = panel.tally.add(vote);
+        emit VoteRevealed(disputeID, panelIndex, slot, _msgSender(), vote);
+    }
+
+    /// @inheritdoc ISeatCourt
+    function appeal(uint256 disputeID) external nonReentrant {
+        // Checks
+        (Dispute memory dispute, Panel storage panel) = _inPhase(disputeID, _bit(CourtPhase.Appeal));
+        address appellant = _msgSender();
+
+        // Effects
+        dispute.ruling = _rulingOf(panel);
+        ++dispute.round;
+        dispute.redrawn = false;
+        _closeSlots(panel);
+        _openPanel(disputeID, dispute, appellant);
+
+        // Interactions
+        _collect(appellant, FEE * _sizeOf(dispute.round));
+    }
+
+    /// @inheritdoc ISeatCourt
+    function redraw(uint256 disputeID) external nonReentrant {
+        (Dispute memory dispute, Panel storage panel) = _inPhase(disputeID, _bit(CourtPhase.Redraw));
+        dispute.redrawn = true;
+        _closeSlots(panel);
+        _openPanel(disputeID, dispute, panel.appellant);
+    }
+
+    /// @inheritdoc ISeatCourt
+    function releaseSlots(uint256 disputeID) external nonReentrant {
+        uint256 afterReveal = _bit(CourtPhase.Appeal) | _bit(CourtPhase.Redraw) | _bit(CourtPhase.Decided);
+        (Dispute memory dispute, Panel storage panel) = _inPhase(disputeID, afterReveal);
+        if (!panel.open) revert SeatCourt_SlotsReleased(disputeID, dispute.panels - 1);
+        _closeSlots(panel);
+    }
+
+    /// @inheritdoc ISeatCourt
+    function conclude(uint256 disputeID) external nonReentrant {
+        // slither-disable-next-line unused-return: only the check is wanted
+        _inPhase(disputeID, _bit(CourtPhase.Decided));
+        _concluded(disputeID);
+    }
+
+    /// @inheritdoc ISeatCourt
+    function deliverRuling(uint256 disputeID) external nonReentrant {
+        // Checks
+        Dispute memory dispute = _concluded(disputeID);
+        if (dispute.ending == CourtPhase.Ruled) {
+            revert SeatCourt_UnexpectedPhase(
+                disputeID,
+                CourtPhase.Ruled,
+                _bit(CourtPhase.Decided) | _bit(CourtPhase.Concluded)
+            );
+        }
+
+        // Effects
+        _disputes[disputeID].ending = CourtPhase.Ruled;
+        emit RulingDelivered(disputeID, dispute.arbitrable, dispute.ruling);
+
+        // Interactions. All of the remaining gas: if that is too little, this call fails with it and can be repeated.
+        IArbitrable(dispute.arbitrable).rule(disputeID, dispute.ruling);
+    }
+
+    /// @inheritdoc ISeatCourt
+    function execute(uint256 disputeID, uint256 panelIndex) external nonReentrant {
+        // Checks
+        Dispute memory dispute = _concluded(disputeID);
+        if (panelIndex >= dispute.panels) revert SeatCourt_NoSuchSlot(disputeID, panelIndex, 0);
+        Panel storage panel = _panels[disputeID][panelIndex];
+        if (panel.executed) revert SeatCourt_AlreadyExecuted(disputeID, panelIndex);
+
+        // Effects
+        panel.executed = true;
+        Settling memory settling;
+        settling.ruling = dispute.ruling;
+        settling.valid = _hasQuorum(panel);
+        if (panel.seededAt != 0) _settleSlots(disputeID, panelIndex, dispute, panel, settling);
+        _distribute(disputeID, panelIndex, dispute, panel, settling);
+    }
+
+    // ─────────────────────────── views ───────────────────────────
+
+    /// @inheritdoc IArbitrator
+    function arbitrationCost(bytes calldata) external view returns (uint256 cost) {
+        // As ERC-792 says it: what cannot be paid.
+        return COIN_FEE == 0 ? type(uint256).max : COIN_FEE * _sizeOf(0);
+    }
+
+    /// @inheritdoc IArbitrator
+    function arbitrationCost(bytes calldata, IERC20 feeToken) external view returns (uint256 cost) {
+        return address(feeToken) == TOKEN ? FEE * _sizeOf(0) : type(uint256).max;
+    }
+
+    /// @inheritdoc IBoundedArbitrator
+    function maxDisputeDuration() public view returns (uint256) {
+        return
+            MAX_PANELS *
+            (EVIDENCE_PERIOD + SEED_WINDOW + COMMIT_PERIOD + REVEAL_GAP + REVEAL_PERIOD + APPEAL_PERIOD) +
+            GRACE;
+    }
+
+    /// @inheritdoc ISeatCourt
+    function phaseOf(uint256 disputeID) external view returns (CourtPhase phase, uint256 until) {
+        Dispute memory dispute = _disputes[disputeID];
+        return _phase(dispute, _currentPanel(disputeID, dispute));
+    }
+
+    /// @inheritdoc ISeatCourt
+    function disputeOf(uint256 disputeID) external view returns (Dispute memory) {
+        return _disputes[disputeID];
+    }
+
+    /// @inheritdoc ISeatCourt
+    function panelOf(uint256 disputeID, uint256 panelIndex) external view returns (PanelView memory told) {
+        Panel storage panel = _panels[disputeID][panelIndex];
+        told.seed = panel.seed;
+        told.seedTime = panel.seedTime;
+        told.seededAt = panel.seededAt;
+        told.size = panel.size;
+        told.round = panel.round;
+        for (uint256 vote = 0; vote < Tally.CHOICES; ++vote) told.tally[vote] = panel.tally.count(vote);
+        told.executed = panel.executed;
+        told.appellant = panel.appellant;
+    }
+
+    /// @inheritdoc ISeatCourt
+    function slotOf(
+        uint256 disputeID,
+        uint256 panelIndex,
+        uint256 slot
+    ) external view returns (uint256 seatId, address juror) {
+        Panel storage panel = _panels[disputeID][panelIndex];
+        if (panel.seededAt == 0 || slot >= panel.size) revert SeatCourt_NoSuchSlot(disputeID, panelIndex, slot);
+        Dispute memory dispute = _disputes[disputeID];
+        seatId = _drawnSeat(dispute, panel.seed, slot, _placesFor(dispute));
+        juror = _ownerOf(seatId);
+    }
+
+    /// @inheritdoc ISeatCourt
+    function voteOf(uint256 disputeID, uint256 panelIndex, uint256 slot) external view returns (uint256) {
+        return _panels[disputeID][panelIndex].votes[slot];
+    }
+
+    /// @inheritdoc ISeatCourt
+    function commitmentOf(
+        uint256 disputeID,
+        uint256 panelIndex,
+        uint256 slot,
+        address juror,
+        uint256 vote,
+        bytes32 salt
+    ) public view returns (bytes32) {
+        return
+            keccak256(abi.encode(block.chainid, address(this), disputeID, panelIndex, slot, juror, vote, salt));
+    }
+
+    /// @inheritdoc ISeatCourt
+    function currentRuling(uint256 disputeID) external view returns (uint256 ruling) {
+        Dispute memory dispute = _disputes[disputeID];
+        Panel storage panel = _currentPanel(disputeID, dispute);
+        (CourtPhase phase, ) = _phase(dispute, panel);
+        bool counted = phase == CourtPhase.Appeal || phase == CourtPhase.Decided;
+        return counted && _hasQuorum(panel) ? _rulingOf(panel) : dispute.ruling;
+    }
+
+    /// @inheritdoc ISeatCourt
+    function appealCost(uint256 disputeID) external view returns (uint256 cost) {
+        Dispute memory dispute = _disputes[disputeID];
+        (CourtPhase phase, ) = _phase(dispute, _currentPanel(disputeID, dispute));
+        return phase == CourtPhase.Appeal ? FEE * _sizeOf(dispute.round + 1) : 0;
+    }
+
+    /// @inheritdoc ISeatCourt
+    function disputeCount() external view returns (uint256) {
+        return _totals.disputes;
+    }
+
+    /// @inheritdoc ISeatCourt
+    function terms() external view returns (CourtTerms memory) {
+        return
+            CourtTerms({
+                token: TOKEN,
+                seatPrice: SEAT_PRICE,
+                fee: FEE,
+                coinFee: COIN_FEE,
+                minSeats: MIN_SEATS,
+                evidencePeriod: EVIDENCE_PERIOD,
+                seedWindow: SEED_WINDOW,
+                commitPeriod: COMMIT_PERIOD,
+                revealGap: REVEAL_GAP,
+                revealPeriod: REVEAL_PERIOD,
+                appealPeriod: APPEAL_PERIOD,
+                seatMaturity: SEAT_MATURITY,
+                unbonding: UNBONDING
+            });
+    }
+
+    // ─────────────────────────── opening and closing ───────────────────────────
+
+    function _createDispute(uint256 choices, bool paidInCoin) private returns (uint256 disputeID) {
+        // Checks
+        if (choices != Tally.CHOICES) revert SeatCourt_InvalidChoices(choices);
+        uint256 places = _totals.places;
+        uint256 seats = Math.min(places, seatCountAt(block.timestamp - SEAT_MATURITY));
+        if (seats < MIN_SEATS) revert SeatCourt_TooFewSeats(seats, MIN_SEATS);
+        uint256 open = _totals.openSlots + _sizeOf(0);
+        if (open > seats / 2) revert SeatCourt_TooManyOpenSlots(open, seats / 2);
+
+        // Effects
+        disputeID = ++_totals.disputes;
+        Dispute memory dispute;
+        dispute.arbitrable = _msgSender();
+        dispute.createdAt = uint40(block.timestamp);
+        dispute.paidInCoin = paidInCoin;
+        emit DisputeCreation(disputeID, dispute.arbitrable);
+        _openPanel(disputeID, dispute, address(0));
+    }
+
+    /// @dev Stores the dispute with its next panel. The caller has decided that there is one.
+    function _openPanel(uint256 disputeID, Dispute memory dispute, address appellant) private {
+        uint256 size = _sizeOf(dispute.round);
+        uint256 panelIndex = dispute.panels++;
+        _disputes[disputeID] = dispute;
+        Panel storage panel = _panels[disputeID][panelIndex];
+        uint256 seedTime = block.timestamp + EVIDENCE_PERIOD;
+        panel.seedTime = uint40(seedTime);
+        panel.size = uint8(size);
+        panel.round = dispute.round;
+        panel.open = true;
+        if (appellant != address(0)) panel.appellant = appellant;
+        _totals.openSlots += uint40(size);
+        emit PanelOpened(disputeID, panelIndex, dispute.round, size, seedTime, appellant);
+    }
+
+    function _closeSlots(Panel storage panel) private {
+        if (!panel.open) return;
+        panel.open = false;
+        _totals.openSlots -= panel.size;
+    }
+
+    /// @dev The dispute with its final ruling, which is fixed now if it was not before.
+    function _concluded(uint256 disputeID) private returns (Dispute memory dispute) {
+        dispute = _disputes[disputeID];
+        if (dispute.ending != CourtPhase.None) return dispute;
+        Panel storage panel;
+        (dispute, panel) = _inPhase(
+            disputeID,
+            _bit(CourtPhase.Decided) | _bit(CourtPhase.Concluded) | _bit(CourtPhase.Ruled)
+        );
+        if (_hasQuorum(panel)) dispute.ruling = _rulingOf(panel);
+        dispute.ending = CourtPhase.Concluded;
+        _disputes[disputeID] = dispute;
+        _closeSlots(panel);
+        emit DisputeConcluded(disputeID, dispute.ruling);
+    }
+
+    // ─────────────────────────── settling a panel ───────────────────────────
+
+    /// @dev Takes penalties, and finds out who earned. A failed panel's wrong votes ruled nothing and cost nothing.
+    function _settleSlots(
+        uint256 disputeID,
+        uint256 panelIndex,
+        Dispute memory dispute,
+        Panel storage panel,
+        Settling memory settling
+    ) private {
+        uint256 size = panel.size;
+        bytes32 panelSeed = panel.seed;
+        uint256 places = _placesFor(dispute);
+        settling.earners = new address[](size);
+        for (uint256 slot = 0; slot < size; ++slot) {
+            uint256 seatId = _drawnSeat(dispute, panelSeed, slot, places);
+            address juror = _ownerOf(seatId);
+            Conduct conduct = _conduct(panel.votes[slot], settling.ruling);
+            if (conduct == Conduct.Coherent) {
+                settling.earners[slot] = juror;
+                ++settling.coherent;
+                continue;
+            }
+            uint256 taken = 0;
+            if (conduct == Conduct.Leaked) {
+                ++settling.penalised; // its seat is lost already
+            } else if (settling.valid || conduct == Conduct.Absent) {
+                ++settling.penalised;
+                taken = _penalise(seatId, conduct == Conduct.Absent ? ABSENT_PENALTY : INCOHERENT_PENALTY);
+                settling.taken += taken;
+            }
+            _reward(juror, conduct, 0);
+            emit SlotSettled(disputeID, panelIndex, slot, juror, conduct, taken);
+        }
+    }
+
+    /// @dev Divides the panel's fees and penalties. What rounding leaves is burned.
+    function _distribute(
+        uint256 disputeID,
+        uint256 panelIndex,
+        Dispute memory dispute,
+        Panel storage panel,
+        Settling memory settling
+    ) private {
+        bool coin = dispute.paidInCoin && panel.round == 0;
+        uint256 pool = settling.taken;
+        uint256 wage = 0;
+        if (settling.valid) {
+            wage = coin ? COIN_FEE : FEE;
+            uint256 unearned = (panel.size - settling.coherent) * wage;
+            if (coin) _addBurnableCoin(unearned);
+            else pool += unearned;
+        } else if (!_isRedrawn(disputeID, panelIndex, dispute, panel)) {
+            _giveBackFees(panel, coin);
+        }
+        uint256 repaid = settling.valid ? _repayAppellant(disputeID, panelIndex, dispute, panel, settling, pool) : 0;
+        pool -= repaid;
+
+        uint256 bonus = 0;
+        if (settling.coherent != 0) {
+            bonus = Math.min(pool, BONUS_FEES * FEE * settling.penalised) / settling.coherent;
+            pool -= bonus * settling.coherent;
+        }
+        _addBurnable(pool);
+        for (uint256 slot = 0; slot < settling.earners.length; ++slot) {
+            address juror = settling.earners[slot];
+            if (juror == address(0)) continue;
+            uint256 earned = coin ? bonus : wage + bonus;
+            _reward(juror, Conduct.Coherent, earned);
+            if (coin && wage != 0) _creditCoin(juror, wage);
+            emit SlotSettled(disputeID, panelIndex, slot, juror, Conduct.Coherent, earned);
+        }
+        emit PanelExecuted(disputeID, panelIndex, repaid, pool);
+    }
+
+    /// @dev The appeal against this panel succeeded if the final ruling is another one.
+    function _repayAppellant(
+        uint256 disputeID,
+        uint256 panelIndex,
+        Dispute memory dispute,
+        Panel storage panel,
+        Settling memory settling,
+        uint256 pool
+    ) private returns (uint256 repaid) {
+        if (panelIndex + 1 == dispute.panels || settling.ruling == _rulingOf(panel)) return 0;
+        Panel storage next = _panels[disputeID][panelIndex + 1];
+        repaid = Math.min(pool, FEE * next.size);
+        _credit(next.appellant, repaid);
+    }
+
+    /// @dev A round that never had a valid panel: an appeal is paid back, a first round's fees belong to nobody.
+    function _giveBackFees(Panel storage panel, bool coin) private {
+        if (coin) _addBurnableCoin(COIN_FEE * panel.size);
+        else if (panel.round == 0) _addBurnable(FEE * panel.size);
+        else _credit(panel.appellant, FEE * panel.size);
+    }
+
+    // ─────────────────────────── inside ───────────────────────────
+
+    function _phase(Dispute memory dispute, Panel storage panel) private view returns (CourtPhase, uint256 until) {
+        if (dispute.panels == 0) return (CourtPhase.None, 0);
+        if (dispute.ending != CourtPhase.None) return (dispute.ending, 0);
+        until = panel.seedTime;
+        if (block.timestamp < until) return (CourtPhase.Evidence, until);
+        uint256 seededAt = panel.seededAt;
+        bool quorum = false;
+        if (seededAt == 0) {
+            until += SEED_WINDOW;
+            if (block.timestamp < until) return (CourtPhase.Seeding, until);
+        } else {
+            until = seededAt + COMMIT_PERIOD;
+            if (block.timestamp < until) return (CourtPhase.Commit, until);
+            until += REVEAL_GAP;
+            if (block.timestamp < until) return (CourtPhase.Gap, until);
+            until += REVEAL_PERIOD;
+            if (block.timestamp < until) return (CourtPhase.Reveal, until);
+            quorum = _hasQuorum(panel);
+        }
+        bool another = quorum ? dispute.round < LAST_ROUND : !dispute.redrawn;
+        until += APPEAL_PERIOD;
+        if (another && block.timestamp < until) return (quorum ? CourtPhase.Appeal : CourtPhase.Redraw, until);
+        return (CourtPhase.Decided, 0);
+    }
+
+    function _inPhase(
+        uint256 disputeID,
+        uint256 allowed
+    ) private view returns (Dispute memory dispute, Panel storage panel) {
+        dispute = _disputes[disputeID];
+        panel = _currentPanel(disputeID, dispute);
+        // slither-disable-next-line unused-return: the time does not matter here
+        (CourtPhase phase, ) = _phase(dispute, panel);
+        if (_bit(phase) & allowed == 0) revert SeatCourt_UnexpectedPhase(disputeID, phase, allowed);
+    }
+
+    /// @dev Of a dispute that does not exist, an empty one.
+    function _currentPanel(uint256 disputeID, Dispute memory dispute) private view returns (Panel storage) {
+        return _panels[disputeID][dispute.panels == 0 ? 0 : dispute.panels - 1];
+    }
+
+    function _requireCommitted(
+        Panel storage panel,
+        uint256 disputeID,
+        uint256 panelIndex,
+        uint256 slot,
+        address juror,
+        uint256 vote,
+        bytes32 salt
+    ) private view {
+        bytes32 commitment = commitmentOf(disputeID, panelIndex, slot, juror, vote, salt);
+        if (panel.votes[slot] != uint256(commitment)) {
+            revert SeatCourt_CommitmentMismatch(disputeID, panelIndex, slot, commitment);
+        }
+    }
+
+    /// @dev Of the seats that the dispute's draws are made from: never changes, as it lies in the past.
+    function _placesFor(Dispute memory dispute) private view returns (uint256) {
+        return seatCountAt(dispute.createdAt - SEAT_MATURITY);
+    }
+
+    /// @dev With replacement: a seat may fill several slots, and answers for each with what it has left.
+    function _drawnSeat(
+        Dispute memory dispute,
+        bytes32 panelSeed,
+        uint256 slot,
+        uint256 places
+    ) private view returns (uint256 seatId) {
+        uint256 place = (uint256(keccak256(abi.encode(panelSeed, slot))) % places) + 1;
+        return _seatAtPlace(place, dispute.createdAt - SEAT_MATURITY);
+    }
+
+    function _conduct(uint256 vote, uint256 ruling) private pure returns (Conduct) {
+        if (vote == LEAKED) return Conduct.Leaked;
+        if (vote == 0 || vote > LEAKED) return Conduct.Absent;
+        // Both count from 1. Without any ruling, whoever came was right.
+        uint256 distance = vote > ruling ? vote - ruling : ruling - vote;
+        return ruling == 0 || distance < WRONG_DISTANCE ? Conduct.Coherent : Conduct.Incoherent;
+    }
+
+    function _hasQuorum(Panel storage panel) private view returns (bool) {
+        return panel.tally.total() * 2 > panel.size;
+    }
+
+    function _rulingOf(Panel storage panel) private view returns (uint8) {
+        return uint8(panel.tally.median() + 1); // at most 5
+    }
+
+    function _isRedrawn(
+        uint256 disputeID,
+        uint256 panelIndex,
+        Dispute memory dispute,
+        Panel storage panel
+    ) private view returns (bool) {
+        return panelIndex + 1 < dispute.panels && _panels[disputeID][panelIndex + 1].round == panel.round;
+    }
+
+    /// @dev 3, 7, 15: each one more than twice the last, so that a majority of it outvotes all before.
+    function _sizeOf(uint256 round) private pure returns (uint256) {
+        return (4 << round) - 1;
+    }
+
+    function _bit(CourtPhase phase) private pure returns (uint256) {
+        return 1 << uint8(phase);
+    }
+
+    function _checkTerms(CourtTerms memory courtTerms) private view {
+        if (courtTerms.token == address(0)) revert SeatCourt_InvalidTerms("token");
+        bool divisible = courtTerms.seatPrice % PERCENT == 0 && courtTerms.seatPrice <= type(uint96).max;
+        // Penalties must be able to repay an appeal: half a seat for each of two votes, for seven fees.
+        if (!divisible || courtTerms.seatPrice < 10 * courtTerms.fee) revert SeatCourt_InvalidTerms("seatPrice");
+        if (courtTerms.fee == 0) revert SeatCourt_InvalidTerms("fee");
+        // The largest panel must find half of the seats unoccupied by itself.
+        if (courtTerms.minSeats < 2 * _sizeOf(LAST_ROUND)) revert SeatCourt_InvalidTerms("minSeats");
+        if (
+            courtTerms.evidencePeriod == 0 ||
+            courtTerms.seedWindow == 0 ||
+            courtTerms.commitPeriod == 0 ||
+            courtTerms.revealGap == 0 ||
+            courtTerms.revealPeriod == 0 ||
+            courtTerms.appealPeriod == 0 ||
+            courtTerms.seatMaturity == 0
+        ) revert SeatCourt_InvalidTerms("period");
+        if (courtTerms.unbonding <= courtTerms.seatMaturity + maxDisputeDuration()) {
+            revert SeatCourt_InvalidTerms("unbonding");
+        }
+    }
+
+    function _contextSuffixLength() internal view override(Context, ERC2771Context) returns (uint256) {
+        return ERC2771Context._contextSuffixLength();
+    }
+
+    function _msgData() internal view override(Context, ERC2771Context) returns (bytes calldata) {
+        return ERC2771Context._msgData();
+    }
+
+    function _msgSender() internal view override(Context, ERC2771Context) returns (address) {
+        return ERC2771Context._msgSender();
+    }
+}
