@@ -1,5 +1,6 @@
 export * from "./addresses";
 export * from "./canonicalJson";
+export * from "./courtTiers";
 export * from "./create2";
 export * from "./eip712Names";
 export * from "./enums";
@@ -17,8 +18,10 @@ export * from "./offers";
 export * from "./records";
 export * from "./registration";
 export * from "./schemaValidator";
+export * from "./seedProof";
 export * from "./signedAcceptance";
 export * from "./signedOffer";
 export * from "./terms";
 export * from "./tokenDomain";
 export * from "./units";
+export * from "./votes";

@@ -238,6 +238,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.JobSettlement__factory>;
     getContractFactory(
+      name: "CourtCases",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.CourtCases__factory>;
+    getContractFactory(
       name: "HeaderRandomness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.HeaderRandomness__factory>;
@@ -771,6 +775,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.JobSettlement>;
     getContractAt(
+      name: "CourtCases",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.CourtCases>;
+    getContractAt(
       name: "HeaderRandomness",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1311,6 +1320,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.JobSettlement>;
     deployContract(
+      name: "CourtCases",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CourtCases>;
+    deployContract(
       name: "HeaderRandomness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.HeaderRandomness>;
@@ -1843,6 +1856,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.JobSettlement>;
+    deployContract(
+      name: "CourtCases",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CourtCases>;
     deployContract(
       name: "HeaderRandomness",
       args: any[],

@@ -118,6 +118,8 @@ export type { JobKernel } from "./contracts/escrow/JobKernel";
 export { JobKernel__factory } from "./factories/contracts/escrow/JobKernel__factory";
 export type { JobSettlement } from "./contracts/escrow/JobSettlement";
 export { JobSettlement__factory } from "./factories/contracts/escrow/JobSettlement__factory";
+export type { CourtCases } from "./contracts/evaluation/court/CourtCases";
+export { CourtCases__factory } from "./factories/contracts/evaluation/court/CourtCases__factory";
 export type { HeaderRandomness } from "./contracts/evaluation/court/HeaderRandomness";
 export { HeaderRandomness__factory } from "./factories/contracts/evaluation/court/HeaderRandomness__factory";
 export type { SeatPool } from "./contracts/evaluation/court/SeatPool";

@@ -9,26 +9,20 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IArbitrable} from "../interfaces/IArbitrable.sol";
 import {IArbitrator} from "../interfaces/IArbitrator.sol";
-import {IBoundedArbitrator} from "../interfaces/IBoundedArbitrator.sol";
 import {IRandomness} from "../interfaces/IRandomness.sol";
 import {ISeatCourt} from "../interfaces/ISeatCourt.sol";
 import {Tally} from "../libraries/Tally.sol";
-import {Conduct, CourtPhase, CourtTerms, Dispute, Panel, PanelView} from "../types/CourtTypes.sol";
-import {SeatPool} from "./court/SeatPool.sol";
+import {Conduct, CourtPhase, CourtTerms, Dispute, Panel} from "../types/CourtTypes.sol";
+import {CourtCases} from "./court/CourtCases.sol";
 
 /// @title SeatCourt
 /// @notice Drawn, staked, secret voters with appeal. See ISeatCourt.
 /// @dev Liveness: no phase waits for anybody. Each has an end, and what follows it is computed from the time, so that
 /// `maxDisputeDuration` after its creation every dispute is Decided, and calls that anyone may make give its ruling
 /// and settle its panels. A panel's settlement and the delivery of the ruling do not depend on each other.
-contract SeatCourt is SeatPool, Multicall {
+contract SeatCourt is CourtCases, Multicall {
     using Tally for uint40;
 
-    uint256 private constant LAST_ROUND = 2;
-    /// @dev Two panels per round at the most.
-    uint256 private constant MAX_PANELS = 6;
-    /// @dev Time in seconds to conclude a decided dispute and to give its ruling.
-    uint256 private constant GRACE = 1 days;
     /// @dev In what a slot's vote is stored as; no hash is that small.
     uint256 private constant LEAKED = 6;
     /// @dev Votes two steps of 25 percent from the ruling, or more, are wrong.
@@ -41,21 +35,6 @@ contract SeatCourt is SeatPool, Multicall {
     /// of junk disputes would earn by them from 47 percent of the seats on; with two, not below half (see
     /// docs/court-economics.md).
     uint256 private constant BONUS_FEES = 2;
-
-    /// @inheritdoc ISeatCourt
-    address public immutable RANDOMNESS;
-    uint256 private immutable FEE;
-    uint256 private immutable COIN_FEE;
-    uint256 private immutable MIN_SEATS;
-    uint256 private immutable EVIDENCE_PERIOD;
-    uint256 private immutable SEED_WINDOW;
-    uint256 private immutable COMMIT_PERIOD;
-    uint256 private immutable REVEAL_GAP;
-    uint256 private immutable REVEAL_PERIOD;
-    uint256 private immutable APPEAL_PERIOD;
-
-    mapping(uint256 disputeID => Dispute) private _disputes;
-    mapping(uint256 disputeID => mapping(uint256 panel => Panel)) private _panels;
 
     /// @dev What settling a panel's slots adds up to.
     struct Settling {
@@ -75,28 +54,13 @@ contract SeatCourt is SeatPool, Multicall {
         address trustedForwarder,
         IRandomness randomness,
         CourtTerms memory courtTerms
-    ) ERC2771Context(trustedForwarder) SeatPool(courtTerms) {
-        RANDOMNESS = address(randomness);
-        FEE = courtTerms.fee;
-        COIN_FEE = courtTerms.coinFee;
-        MIN_SEATS = courtTerms.minSeats;
-        EVIDENCE_PERIOD = courtTerms.evidencePeriod;
-        SEED_WINDOW = courtTerms.seedWindow;
-        COMMIT_PERIOD = courtTerms.commitPeriod;
-        REVEAL_GAP = courtTerms.revealGap;
-        REVEAL_PERIOD = courtTerms.revealPeriod;
-        APPEAL_PERIOD = courtTerms.appealPeriod;
-        _checkTerms(courtTerms);
-    }
+    ) ERC2771Context(trustedForwarder) CourtCases(randomness, courtTerms) {}
 
     // ─────────────────────────── a dispute's life ───────────────────────────
 
     /// @inheritdoc IArbitrator
     /// @dev In the coin. `extraData` means nothing here.
-    function createDispute(
-        uint256 choices,
-        bytes calldata
-    ) external payable nonReentrant returns (uint256 disputeID) {
+    function createDispute(uint256 choices, bytes calldata) external payable nonReentrant returns (uint256 disputeID) {
         if (COIN_FEE == 0) revert SeatCourt_UnknownToken(address(0));
         uint256 cost = COIN_FEE * _sizeOf(0);
         if (msg.value != cost) revert SeatCourt_IncorrectPayment(address(0), cost, msg.value);
@@ -263,123 +227,6 @@ contract SeatCourt is SeatPool, Multicall {
         _distribute(disputeID, panelIndex, dispute, panel, settling);
     }
 
-    // ─────────────────────────── views ───────────────────────────
-
-    /// @inheritdoc IArbitrator
-    function arbitrationCost(bytes calldata) external view returns (uint256 cost) {
-        // As ERC-792 says it: what cannot be paid.
-        return COIN_FEE == 0 ? type(uint256).max : COIN_FEE * _sizeOf(0);
-    }
-
-    /// @inheritdoc IArbitrator
-    function arbitrationCost(bytes calldata, IERC20 feeToken) external view returns (uint256 cost) {
-        return address(feeToken) == TOKEN ? FEE * _sizeOf(0) : type(uint256).max;
-    }
-
-    /// @inheritdoc IBoundedArbitrator
-    function maxDisputeDuration() public view returns (uint256) {
-        return
-            MAX_PANELS *
-            (EVIDENCE_PERIOD + SEED_WINDOW + COMMIT_PERIOD + REVEAL_GAP + REVEAL_PERIOD + APPEAL_PERIOD) +
-            GRACE;
-    }
-
-    /// @inheritdoc ISeatCourt
-    function phaseOf(uint256 disputeID) external view returns (CourtPhase phase, uint256 until) {
-        Dispute memory dispute = _disputes[disputeID];
-        return _phase(dispute, _currentPanel(disputeID, dispute));
-    }
-
-    /// @inheritdoc ISeatCourt
-    function disputeOf(uint256 disputeID) external view returns (Dispute memory) {
-        return _disputes[disputeID];
-    }
-
-    /// @inheritdoc ISeatCourt
-    function panelOf(uint256 disputeID, uint256 panelIndex) external view returns (PanelView memory told) {
-        Panel storage panel = _panels[disputeID][panelIndex];
-        told.seed = panel.seed;
-        told.seedTime = panel.seedTime;
-        told.seededAt = panel.seededAt;
-        told.size = panel.size;
-        told.round = panel.round;
-        for (uint256 vote = 0; vote < Tally.CHOICES; ++vote) told.tally[vote] = panel.tally.count(vote);
-        told.executed = panel.executed;
-        told.appellant = panel.appellant;
-    }
-
-    /// @inheritdoc ISeatCourt
-    function slotOf(
-        uint256 disputeID,
-        uint256 panelIndex,
-        uint256 slot
-    ) external view returns (uint256 seatId, address juror) {
-        Panel storage panel = _panels[disputeID][panelIndex];
-        if (panel.seededAt == 0 || slot >= panel.size) revert SeatCourt_NoSuchSlot(disputeID, panelIndex, slot);
-        Dispute memory dispute = _disputes[disputeID];
-        seatId = _drawnSeat(dispute, panel.seed, slot, _placesFor(dispute));
-        juror = _ownerOf(seatId);
-    }
-
-    /// @inheritdoc ISeatCourt
-    function voteOf(uint256 disputeID, uint256 panelIndex, uint256 slot) external view returns (uint256) {
-        return _panels[disputeID][panelIndex].votes[slot];
-    }
-
-    /// @inheritdoc ISeatCourt
-    function commitmentOf(
-        uint256 disputeID,
-        uint256 panelIndex,
-        uint256 slot,
-        address juror,
-        uint256 vote,
-        bytes32 salt
-    ) public view returns (bytes32) {
-        return
-            keccak256(abi.encode(block.chainid, address(this), disputeID, panelIndex, slot, juror, vote, salt));
-    }
-
-    /// @inheritdoc ISeatCourt
-    function currentRuling(uint256 disputeID) external view returns (uint256 ruling) {
-        Dispute memory dispute = _disputes[disputeID];
-        Panel storage panel = _currentPanel(disputeID, dispute);
-        (CourtPhase phase, ) = _phase(dispute, panel);
-        bool counted = phase == CourtPhase.Appeal || phase == CourtPhase.Decided;
-        return counted && _hasQuorum(panel) ? _rulingOf(panel) : dispute.ruling;
-    }
-
-    /// @inheritdoc ISeatCourt
-    function appealCost(uint256 disputeID) external view returns (uint256 cost) {
-        Dispute memory dispute = _disputes[disputeID];
-        (CourtPhase phase, ) = _phase(dispute, _currentPanel(disputeID, dispute));
-        return phase == CourtPhase.Appeal ? FEE * _sizeOf(dispute.round + 1) : 0;
-    }
-
-    /// @inheritdoc ISeatCourt
-    function disputeCount() external view returns (uint256) {
-        return _totals.disputes;
-    }
-
-    /// @inheritdoc ISeatCourt
-    function terms() external view returns (CourtTerms memory) {
-        return
-            CourtTerms({
-                token: TOKEN,
-                seatPrice: SEAT_PRICE,
-                fee: FEE,
-                coinFee: COIN_FEE,
-                minSeats: MIN_SEATS,
-                evidencePeriod: EVIDENCE_PERIOD,
-                seedWindow: SEED_WINDOW,
-                commitPeriod: COMMIT_PERIOD,
-                revealGap: REVEAL_GAP,
-                revealPeriod: REVEAL_PERIOD,
-                appealPeriod: APPEAL_PERIOD,
-                seatMaturity: SEAT_MATURITY,
-                unbonding: UNBONDING
-            });
-    }
-
     // ─────────────────────────── opening and closing ───────────────────────────
 
     function _createDispute(uint256 choices, bool paidInCoin) private returns (uint256 disputeID) {
@@ -538,47 +385,6 @@ contract SeatCourt is SeatPool, Multicall {
 
     // ─────────────────────────── inside ───────────────────────────
 
-    function _phase(Dispute memory dispute, Panel storage panel) private view returns (CourtPhase, uint256 until) {
-        if (dispute.panels == 0) return (CourtPhase.None, 0);
-        if (dispute.ending != CourtPhase.None) return (dispute.ending, 0);
-        until = panel.seedTime;
-        if (block.timestamp < until) return (CourtPhase.Evidence, until);
-        uint256 seededAt = panel.seededAt;
-        bool quorum = false;
-        if (seededAt == 0) {
-            until += SEED_WINDOW;
-            if (block.timestamp < until) return (CourtPhase.Seeding, until);
-        } else {
-            until = seededAt + COMMIT_PERIOD;
-            if (block.timestamp < until) return (CourtPhase.Commit, until);
-            until += REVEAL_GAP;
-            if (block.timestamp < until) return (CourtPhase.Gap, until);
-            until += REVEAL_PERIOD;
-            if (block.timestamp < until) return (CourtPhase.Reveal, until);
-            quorum = _hasQuorum(panel);
-        }
-        bool another = quorum ? dispute.round < LAST_ROUND : !dispute.redrawn;
-        until += APPEAL_PERIOD;
-        if (another && block.timestamp < until) return (quorum ? CourtPhase.Appeal : CourtPhase.Redraw, until);
-        return (CourtPhase.Decided, 0);
-    }
-
-    function _inPhase(
-        uint256 disputeID,
-        uint256 allowed
-    ) private view returns (Dispute memory dispute, Panel storage panel) {
-        dispute = _disputes[disputeID];
-        panel = _currentPanel(disputeID, dispute);
-        // slither-disable-next-line unused-return: the time does not matter here
-        (CourtPhase phase, ) = _phase(dispute, panel);
-        if (_bit(phase) & allowed == 0) revert SeatCourt_UnexpectedPhase(disputeID, phase, allowed);
-    }
-
-    /// @dev Of a dispute that does not exist, an empty one.
-    function _currentPanel(uint256 disputeID, Dispute memory dispute) private view returns (Panel storage) {
-        return _panels[disputeID][dispute.panels == 0 ? 0 : dispute.panels - 1];
-    }
-
     function _requireCommitted(
         Panel storage panel,
         uint256 disputeID,
@@ -594,36 +400,12 @@ contract SeatCourt is SeatPool, Multicall {
         }
     }
 
-    /// @dev Of the seats that the dispute's draws are made from: never changes, as it lies in the past.
-    function _placesFor(Dispute memory dispute) private view returns (uint256) {
-        return seatCountAt(dispute.createdAt - SEAT_MATURITY);
-    }
-
-    /// @dev With replacement: a seat may fill several slots, and answers for each with what it has left.
-    function _drawnSeat(
-        Dispute memory dispute,
-        bytes32 panelSeed,
-        uint256 slot,
-        uint256 places
-    ) private view returns (uint256 seatId) {
-        uint256 place = (uint256(keccak256(abi.encode(panelSeed, slot))) % places) + 1;
-        return _seatAtPlace(place, dispute.createdAt - SEAT_MATURITY);
-    }
-
     function _conduct(uint256 vote, uint256 ruling) private pure returns (Conduct) {
         if (vote == LEAKED) return Conduct.Leaked;
         if (vote == 0 || vote > LEAKED) return Conduct.Absent;
         // Both count from 1. Without any ruling, whoever came was right.
         uint256 distance = vote > ruling ? vote - ruling : ruling - vote;
         return ruling == 0 || distance < WRONG_DISTANCE ? Conduct.Coherent : Conduct.Incoherent;
-    }
-
-    function _hasQuorum(Panel storage panel) private view returns (bool) {
-        return panel.tally.total() * 2 > panel.size;
-    }
-
-    function _rulingOf(Panel storage panel) private view returns (uint8) {
-        return uint8(panel.tally.median() + 1); // at most 5
     }
 
     function _isRedrawn(
@@ -633,37 +415,6 @@ contract SeatCourt is SeatPool, Multicall {
         Panel storage panel
     ) private view returns (bool) {
         return panelIndex + 1 < dispute.panels && _panels[disputeID][panelIndex + 1].round == panel.round;
-    }
-
-    /// @dev 3, 7, 15: each one more than twice the last, so that a majority of it outvotes all before.
-    function _sizeOf(uint256 round) private pure returns (uint256) {
-        return (4 << round) - 1;
-    }
-
-    function _bit(CourtPhase phase) private pure returns (uint256) {
-        return 1 << uint8(phase);
-    }
-
-    function _checkTerms(CourtTerms memory courtTerms) private view {
-        if (courtTerms.token == address(0)) revert SeatCourt_InvalidTerms("token");
-        bool divisible = courtTerms.seatPrice % PERCENT == 0 && courtTerms.seatPrice <= type(uint96).max;
-        // Penalties must be able to repay an appeal: half a seat for each of two votes, for seven fees.
-        if (!divisible || courtTerms.seatPrice < 10 * courtTerms.fee) revert SeatCourt_InvalidTerms("seatPrice");
-        if (courtTerms.fee == 0) revert SeatCourt_InvalidTerms("fee");
-        // The largest panel must find half of the seats unoccupied by itself.
-        if (courtTerms.minSeats < 2 * _sizeOf(LAST_ROUND)) revert SeatCourt_InvalidTerms("minSeats");
-        if (
-            courtTerms.evidencePeriod == 0 ||
-            courtTerms.seedWindow == 0 ||
-            courtTerms.commitPeriod == 0 ||
-            courtTerms.revealGap == 0 ||
-            courtTerms.revealPeriod == 0 ||
-            courtTerms.appealPeriod == 0 ||
-            courtTerms.seatMaturity == 0
-        ) revert SeatCourt_InvalidTerms("period");
-        if (courtTerms.unbonding <= courtTerms.seatMaturity + maxDisputeDuration()) {
-            revert SeatCourt_InvalidTerms("unbonding");
-        }
     }
 
     function _contextSuffixLength() internal view override(Context, ERC2771Context) returns (uint256) {

@@ -53,7 +53,13 @@ interface ISeatCourt is IArbitrator, IBoundedArbitrator {
         bytes32 commitment
     );
     /// @notice A juror's vote is known: 0 to 4, for 0 to 100 percent.
-    event VoteRevealed(uint256 indexed disputeID, uint256 indexed panel, uint256 slot, address indexed juror, uint256 vote);
+    event VoteRevealed(
+        uint256 indexed disputeID,
+        uint256 indexed panel,
+        uint256 slot,
+        address indexed juror,
+        uint256 vote
+    );
     /// @notice A vote was known before its time; it is void, and its seat lost.
     event VoteLeaked(
         uint256 indexed disputeID,
@@ -254,7 +260,11 @@ interface ISeatCourt is IArbitrator, IBoundedArbitrator {
     /// @notice One of its panels.
     function panelOf(uint256 disputeID, uint256 panel) external view returns (PanelView memory);
     /// @notice Who was drawn for a slot. Reverts with SeatCourt_NoSuchSlot before the panel is drawn.
-    function slotOf(uint256 disputeID, uint256 panel, uint256 slot) external view returns (uint256 seatId, address juror);
+    function slotOf(
+        uint256 disputeID,
+        uint256 panel,
+        uint256 slot
+    ) external view returns (uint256 seatId, address juror);
     /// @notice What is known of a slot's vote: 0 nothing, 1 to 5 a revealed vote plus one, 6 leaked, else the commitment.
     function voteOf(uint256 disputeID, uint256 panel, uint256 slot) external view returns (uint256);
     /// @notice What a juror commits to a vote with: binds chain, court, dispute, panel, slot, juror, vote and salt.

@@ -35,7 +35,8 @@ contract HeaderRandomness is IRandomness {
         if (!fields.verifyBlockHeader(headerHash)) {
             revert HeaderRandomness_UnknownBlock(fields.getNumber(), headerHash);
         }
-        if (fields.getParentHash() != parentHash) revert HeaderRandomness_NotTheParent(parentHash, fields.getParentHash());
+        if (fields.getParentHash() != parentHash)
+            revert HeaderRandomness_NotTheParent(parentHash, fields.getParentHash());
         uint256 blockTime = fields.getTimestamp();
         uint256 parentTime = BlockHeader.getTimestamp(parentHeader);
         if (blockTime < time || parentTime >= time) {

@@ -191,7 +191,7 @@ abstract contract SeatPool is ISeatCourt, ERC2771Context, ReentrancyGuardTransie
         return _seats[seatId].owner;
     }
 
-    /// @dev Takes a part of a seat's price, or what is left of it, and the seat out of the pool: a seat that is not
+    /// @notice Takes a part of a seat's price, or what is left of it, and the seat out of the pool: a seat that is not
     /// whole cannot answer for its votes.
     /// @return amount Base units taken. The caller owes them to somebody.
     function _penalise(uint256 seatId, uint256 percent) internal returns (uint256 amount) {
