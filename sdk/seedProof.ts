@@ -1,10 +1,11 @@
-import type { JsonRpcProvider } from "ethers";
 import { AbiCoder, encodeRlp, keccak256 } from "ethers";
 
 import { InvalidInputError } from "./InvalidInputError";
 
 /** What of a provider is needed: raw JSON-RPC, since ethers leaves out header fields. */
-export type RawRpc = Pick<JsonRpcProvider, "send">;
+export interface RawRpc {
+  send(method: string, params: unknown[]): Promise<unknown>;
+}
 
 /** A block as JSON-RPC tells it. */
 type RawBlock = Record<string, string | undefined> & { hash: string; number: string; timestamp: string };
