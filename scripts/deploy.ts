@@ -1,14 +1,13 @@
 import { existsSync } from "node:fs";
 
-import { Contract, formatEther, formatUnits } from "ethers";
-import type { JsonRpcProvider, Wallet } from "ethers";
+import { formatEther, formatUnits } from "ethers";
 
 import { CREATEX_ADDRESS, predictAddresses } from "../sdk/create2";
 import { InvalidInputError } from "../sdk/InvalidInputError";
 import type { MarketAddresses } from "../sdk/market";
 import { networkByName } from "../sdk/networks";
 import { runCommand } from "./lib/command";
-import type { DeploymentGas } from "./lib/deployment";
+import { describeCost, describeDeployer, estimateCost } from "./lib/deploymentCost";
 import {
   LOCAL_CHAIN_ID,
   deployMarket,
@@ -57,7 +56,10 @@ void runCommand({
     );
     if (missing.length > 0) console.error("Measuring the deployment on a chain inside this process.");
     const measured = missing.length > 0 ? await measureDeployment() : undefined;
-    const cost = await estimateCost(chain, missing, measured);
+    const cost = await estimateCost(
+      chain,
+      missing.flatMap((name) => measured?.[name] ?? []),
+    );
     const journal = journalOf(network, values.journal);
     const balance = wallet === undefined ? undefined : await chain.getBalance(wallet.address);
 
@@ -112,52 +114,3 @@ void runCommand({
       .add("journal", "Journal", journal);
   },
 });
-
-interface Cost {
-  readonly gas: bigint;
-  /** Wei. */
-  readonly gasPrice: bigint;
-  /** What an OP Stack chain charges for publishing the transactions on its base chain, in wei. */
-  readonly dataFee: bigint;
-  readonly total: bigint;
-}
-
-/** At the fee of this moment. */
-async function estimateCost(
-  chain: JsonRpcProvider,
-  missing: (keyof MarketAddresses)[],
-  measured: DeploymentGas | undefined,
-): Promise<Cost> {
-  const transactions = measured === undefined ? [] : missing.map((name) => measured[name]);
-  const gas = transactions.reduce((sum, transaction) => sum + transaction.gas, 0n);
-  const gasPrice = BigInt((await chain.send("eth_gasPrice", [])) as string);
-  const dataFees = await Promise.all(transactions.map(({ bytes }) => dataFeeOf(chain, bytes)));
-  const dataFee = dataFees.reduce((sum, fee) => sum + fee, 0n);
-  return { gas, gasPrice, dataFee, total: gas * gasPrice + dataFee };
-}
-
-/** OP Stack's GasPriceOracle, at the same address on all of its chains. Others charge no such fee. */
-const GAS_PRICE_ORACLE = "0x420000000000000000000000000000000000000F";
-
-async function dataFeeOf(chain: JsonRpcProvider, bytes: number): Promise<bigint> {
-  if ((await chain.getCode(GAS_PRICE_ORACLE)) === "0x") return 0n;
-  const oracle = new Contract(GAS_PRICE_ORACLE, ["function getL1FeeUpperBound(uint256) view returns (uint256)"], chain);
-  return oracle
-    .getFunction("getL1FeeUpperBound")
-    .staticCall(bytes)
-    .then(
-      (fee: bigint) => fee,
-      () => 0n, // a chain before the Fjord upgrade
-    );
-}
-
-function describeCost({ gas, gasPrice, dataFee, total }: Cost): string {
-  const parts =
-    dataFee === 0n ? "" : ` (${formatEther(gas * gasPrice)} for gas, at most ${formatEther(dataFee)} for data)`;
-  return `${formatEther(total)} of the chain's coin${parts}`;
-}
-
-function describeDeployer(wallet: Wallet | undefined, balance: bigint | undefined): string {
-  if (wallet === undefined || balance === undefined) return "the node's first account, or not chosen yet";
-  return `${wallet.address} with ${formatEther(balance)}`;
-}

@@ -52,6 +52,42 @@ export function courtTerms(tier: CourtTier, token: string, decimals: number, coi
   };
 }
 
+/** The periods of every tier's evaluator, in seconds. */
+export const DISPUTE_PERIODS = {
+  reviewPeriod: 3n * DAY,
+  responsePeriod: 3n * DAY,
+  escalationPeriod: 2n * DAY,
+  // The longest case before such a court takes 13 days and 13 hours.
+  arbitrationPeriod: 14n * DAY,
+} as const;
+
+/** Half of what the court's fee leaves of a bond goes from the side that lost all to the other. */
+const PENALTY_BPS = 5_000n;
+
+/** A tier's evaluator terms for a token. @param decimals The token's. */
+export function disputeTerms(tier: CourtTier, token: string, decimals: number) {
+  const unit = 10n ** BigInt(decimals);
+  return {
+    ...DISPUTE_PERIODS,
+    bondToken: token,
+    bond: tier.bond * unit,
+    penaltyBps: PENALTY_BPS,
+    jobToken: token,
+    minAmount: tier.minJob * unit,
+    // Below the least job that can be disputed, silence and objection alike pay: nobody can take half for nothing.
+    smallJobShare: 100n,
+  };
+}
+
+/** The tier of a name. @throws InvalidInputError if there is none. */
+export function tierByName(name: string): CourtTier {
+  const tier = COURT_TIERS.find((candidate) => candidate.name === name);
+  if (tier === undefined) {
+    throw new InvalidInputError(`"${name}" is no tier: use ${COURT_TIERS.map((known) => known.name).join(", ")}.`);
+  }
+  return tier;
+}
+
 /** The smallest tier that is meant for a job of this size. @param amount Whole units, rounded up. */
 export function tierFor(amount: bigint): CourtTier {
   const tier = COURT_TIERS.find(({ maxJob }) => amount <= maxJob);

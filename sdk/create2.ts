@@ -22,13 +22,18 @@ function guarded(salt: string): string {
   return keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32"], [salt]));
 }
 
-/** Where CreateX puts code with these constructor arguments (all of them addresses). */
-function addressOf(bytecode: string, ...constructorArguments: string[]): string {
+/** Where CreateX puts code with these constructor arguments, ABI encoded. */
+export function create2Address(bytecode: string, constructorArguments = "0x"): string {
+  const codeHash = keccak256(concat([bytecode, constructorArguments]));
+  return getCreate2Address(CREATEX_ADDRESS, guarded(CREATE2_SALT), codeHash);
+}
+
+function addressOf(bytecode: string, ...addresses: string[]): string {
   const encoded = AbiCoder.defaultAbiCoder().encode(
-    constructorArguments.map(() => "address"),
-    constructorArguments,
+    addresses.map(() => "address"),
+    addresses,
   );
-  return getCreate2Address(CREATEX_ADDRESS, guarded(CREATE2_SALT), keccak256(concat([bytecode, encoded])));
+  return create2Address(bytecode, encoded);
 }
 
 /** The addresses that this version of the market has on every chain with CreateX: computed, without asking a chain. */

@@ -1,5 +1,6 @@
 export * from "./addresses";
 export * from "./canonicalJson";
+export * from "./courts";
 export * from "./courtTiers";
 export * from "./create2";
 export * from "./eip712Names";

@@ -1,11 +1,14 @@
 import { existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import type { DeploymentParameters, DeploymentResult } from "@nomicfoundation/ignition-core";
+import type { DeploymentParameters, DeploymentResult, IgnitionModule } from "@nomicfoundation/ignition-core";
 import { DeploymentResultType, deploy } from "@nomicfoundation/ignition-core";
 import type { JsonRpcProvider } from "ethers";
 
 import { AgentMarketModule, agentMarketModule } from "../../deploy/modules/AgentMarket";
+import { courtModule, courtModuleId } from "../../deploy/modules/Court";
+import type { CourtAddresses, CourtSpec } from "../../sdk/courts";
+import { predictCourt } from "../../sdk/courts";
 import { CREATE2_SALT, CREATEX_ADDRESS, predictAddresses } from "../../sdk/create2";
 import { InvalidInputError } from "../../sdk/InvalidInputError";
 import { parseJson } from "../../sdk/canonicalJson";
@@ -34,19 +37,21 @@ export function readParameters(network: Network): { permit2: string; parameters:
   return { permit2: parseAddress(permit2, `${path}: AgentMarket.permit2`), parameters };
 }
 
-/** Which of the market's contracts have code already. */
-export async function findExisting(
+/** Which of these contracts have code already. */
+export async function findExisting<K extends string>(
   chain: JsonRpcProvider,
-  addresses: MarketAddresses,
-): Promise<Partial<MarketAddresses>> {
+  addresses: Readonly<Record<K, string>>,
+): Promise<Partial<Record<K, string>>> {
   const entries = await Promise.all(
-    Object.entries(addresses).map(async ([name, address]: [string, string]) => ({
+    Object.entries<string>(addresses).map(async ([name, address]) => ({
       name,
       address,
       exists: (await chain.getCode(address)) !== "0x",
     })),
   );
-  return Object.fromEntries(entries.filter(({ exists }) => exists).map(({ name, address }) => [name, address]));
+  return Object.fromEntries(
+    entries.filter(({ exists }) => exists).map(({ name, address }) => [name, address]),
+  ) as Partial<Record<K, string>>;
 }
 
 /** Refuses a chain without what the market stands on. Nothing was sent when this throws. */
@@ -100,7 +105,7 @@ export function setBrokenJournalAside(journal: string): string | undefined {
   return aside;
 }
 
-/** Deploys what is missing, or resumes what a journal says was begun. */
+/** Deploys what of the market is missing, or resumes what a journal says was begun. */
 export async function deployMarket(options: {
   provider: Eip1193Provider;
   existing: Partial<MarketAddresses>;
@@ -108,21 +113,46 @@ export async function deployMarket(options: {
   journal: string;
 }): Promise<void> {
   const { provider, existing, parameters, journal } = options;
+  await deployModule(provider, agentMarketModule(notBegun(existing, FUTURES, journal)), journal, parameters);
+}
+
+/** The same for a court and its evaluator. */
+export async function deployCourt(options: {
+  provider: Eip1193Provider;
+  spec: CourtSpec;
+  existing: Partial<CourtAddresses>;
+  journal: string;
+}): Promise<void> {
+  const { provider, spec, existing, journal } = options;
+  await deployModule(provider, courtModule(spec, notBegun(existing, courtFutures(spec), journal)), journal);
+}
+
+/** What the journal has begun is Ignition's to finish, even if it is on the chain by now. */
+function notBegun<K extends string>(
+  existing: Partial<Record<K, string>>,
+  futures: Record<K, string>,
+  journal: string,
+): Partial<Record<K, string>> {
   const history = readJournal(journal);
-  // What the journal has begun is Ignition's to finish, even if it is on the chain by now.
-  const foreign = Object.fromEntries(
-    Object.entries(existing).filter(([name]) => {
-      const future = FUTURES[name as keyof MarketAddresses];
-      return !history.some((entry) => entry.includes(future));
+  return Object.fromEntries(
+    Object.entries(existing).filter(([name]) => !history.some((entry) => entry.includes(futures[name as K]))),
+  ) as Partial<Record<K, string>>;
+}
+
+async function deployModule(
+  provider: Eip1193Provider,
+  ignitionModule: IgnitionModule,
+  journal?: string,
+  deploymentParameters: DeploymentParameters = {},
+): Promise<void> {
+  requireSuccess(
+    await deploy({
+      ignitionModule,
+      deploymentParameters,
+      ...(journal === undefined ? {} : { deploymentDir: journal }),
+      ...(await strategyFor(provider)),
     }),
   );
-  const result = await deploy({
-    ignitionModule: agentMarketModule(foreign),
-    deploymentParameters: parameters,
-    deploymentDir: journal,
-    ...(await strategyFor(provider)),
-  });
-  requireSuccess(result);
 }
 
 /** The ids that Ignition's journal knows the deployments by, as they stand there. */
@@ -139,11 +169,36 @@ function readJournal(journal: string): string[] {
   return existsSync(path) ? readFileSync(path, "utf8").split("\n") : [];
 }
 
-/** Gas of each deployment, and the size of its transaction in bytes. */
-export type DeploymentGas = Record<keyof MarketAddresses, { gas: bigint; bytes: number }>;
+function courtFutures(spec: CourtSpec): Record<keyof CourtAddresses, string> {
+  const id = courtModuleId(spec);
+  return {
+    randomness: `"${id}#HeaderRandomness"`,
+    court: `"${id}#SeatCourt"`,
+    evaluator: `"${id}#OptimisticEvaluator"`,
+  };
+}
 
-/** Deploys the same module with the same salt on a chain inside this process, and reads the gas off it. */
+/** Gas of each deployment, and the size of its transaction in bytes. */
+export type DeploymentGas<K extends string = keyof MarketAddresses> = Record<K, { gas: bigint; bytes: number }>;
+
+/** Deploys the market with the same salt on a chain inside this process, and reads the gas off it. */
 export async function measureDeployment(): Promise<DeploymentGas> {
+  const { recording, measured } = await recordingChain();
+  await deployModule(recording, AgentMarketModule);
+  return measured(Object.keys(predictAddresses()) as (keyof MarketAddresses)[]);
+}
+
+/** The same for a court and its evaluator, on a chain that has the market. */
+export async function measureCourtDeployment(spec: CourtSpec): Promise<DeploymentGas<keyof CourtAddresses>> {
+  const { recording, hashes, measured } = await recordingChain();
+  await deployModule(recording, AgentMarketModule);
+  hashes.length = 0;
+  await deployModule(recording, courtModule(spec));
+  return measured(Object.keys(predictCourt(spec)) as (keyof CourtAddresses)[]);
+}
+
+/** A chain inside this process that keeps note of what is sent to it. */
+async function recordingChain() {
   process.env.HARDHAT_NETWORK = "hardhat";
   const { default: hre } = await import("hardhat");
   const { provider } = hre.network;
@@ -155,20 +210,20 @@ export async function measureDeployment(): Promise<DeploymentGas> {
       return answer;
     },
   };
-  requireSuccess(
-    await deploy({ ignitionModule: AgentMarketModule, deploymentParameters: {}, ...(await strategyFor(recording)) }),
-  );
-  const measured = await Promise.all(
-    hashes.map(async (hash) => {
-      const [receipt, transaction] = (await Promise.all([
-        provider.send("eth_getTransactionReceipt", [hash]),
-        provider.send("eth_getTransactionByHash", [hash]),
-      ])) as [{ gasUsed: string }, { input: string }];
-      return { gas: BigInt(receipt.gasUsed), bytes: transaction.input.length / 2 };
-    }),
-  );
-  const names = Object.keys(predictAddresses());
-  return Object.fromEntries(names.map((name, index) => [name, measured[index]])) as DeploymentGas;
+  const measured = async <K extends string>(names: K[]): Promise<DeploymentGas<K>> => {
+    const entries = await Promise.all(
+      names.map(async (name, index) => {
+        const hash = hashes[index];
+        const [receipt, transaction] = (await Promise.all([
+          provider.send("eth_getTransactionReceipt", [hash]),
+          provider.send("eth_getTransactionByHash", [hash]),
+        ])) as [{ gasUsed: string }, { input: string }];
+        return [name, { gas: BigInt(receipt.gasUsed), bytes: transaction.input.length / 2 }] as const;
+      }),
+    );
+    return Object.fromEntries(entries) as DeploymentGas<K>;
+  };
+  return { recording, hashes, measured };
 }
 
 async function strategyFor(provider: Eip1193Provider) {

@@ -122,7 +122,11 @@ export interface Token {
 }
 
 /** Asks a token what it is; refuses an address that is none. */
-export async function readToken({ chain, network }: Session, address: string, option = "--token"): Promise<Token> {
+export async function readToken(
+  { chain, network }: Pick<Session, "chain" | "network">,
+  address: string,
+  option = "--token",
+): Promise<Token> {
   const token = IERC20Metadata__factory.connect(address, chain);
   try {
     const [decimals, symbol] = await Promise.all([token.decimals(), token.symbol().catch(() => "tokens")]);
