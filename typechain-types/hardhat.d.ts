@@ -226,9 +226,29 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.JobSettlement__factory>;
     getContractFactory(
+      name: "BondVault",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.BondVault__factory>;
+    getContractFactory(
+      name: "OptimisticEvaluator",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.OptimisticEvaluator__factory>;
+    getContractFactory(
       name: "IAgentRegistry",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IAgentRegistry__factory>;
+    getContractFactory(
+      name: "IArbitrable",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IArbitrable__factory>;
+    getContractFactory(
+      name: "IArbitrator",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IArbitrator__factory>;
+    getContractFactory(
+      name: "IBoundedArbitrator",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IBoundedArbitrator__factory>;
     getContractFactory(
       name: "IERC3009Receiver",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -254,6 +274,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IJobEscrow__factory>;
     getContractFactory(
+      name: "IOptimisticEvaluator",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IOptimisticEvaluator__factory>;
+    getContractFactory(
       name: "IPermit2",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IPermit2__factory>;
@@ -277,6 +301,18 @@ declare module "hardhat/types/runtime" {
       name: "Actor",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Actor__factory>;
+    getContractFactory(
+      name: "AppealableArbitrator",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.AppealableArbitrator__factory>;
+    getContractFactory(
+      name: "BoundedArbitrator",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.BoundedArbitrator__factory>;
+    getContractFactory(
+      name: "CentralArbitrator",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.CentralArbitrator__factory>;
     getContractFactory(
       name: "ERC1271Wallet",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -712,10 +748,35 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.JobSettlement>;
     getContractAt(
+      name: "BondVault",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.BondVault>;
+    getContractAt(
+      name: "OptimisticEvaluator",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.OptimisticEvaluator>;
+    getContractAt(
       name: "IAgentRegistry",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IAgentRegistry>;
+    getContractAt(
+      name: "IArbitrable",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IArbitrable>;
+    getContractAt(
+      name: "IArbitrator",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IArbitrator>;
+    getContractAt(
+      name: "IBoundedArbitrator",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IBoundedArbitrator>;
     getContractAt(
       name: "IERC3009Receiver",
       address: string | ethers.Addressable,
@@ -747,6 +808,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IJobEscrow>;
     getContractAt(
+      name: "IOptimisticEvaluator",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IOptimisticEvaluator>;
+    getContractAt(
       name: "IPermit2",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -776,6 +842,21 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.Actor>;
+    getContractAt(
+      name: "AppealableArbitrator",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.AppealableArbitrator>;
+    getContractAt(
+      name: "BoundedArbitrator",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.BoundedArbitrator>;
+    getContractAt(
+      name: "CentralArbitrator",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.CentralArbitrator>;
     getContractAt(
       name: "ERC1271Wallet",
       address: string | ethers.Addressable,
@@ -1200,9 +1281,29 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.JobSettlement>;
     deployContract(
+      name: "BondVault",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.BondVault>;
+    deployContract(
+      name: "OptimisticEvaluator",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OptimisticEvaluator>;
+    deployContract(
       name: "IAgentRegistry",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IAgentRegistry>;
+    deployContract(
+      name: "IArbitrable",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IArbitrable>;
+    deployContract(
+      name: "IArbitrator",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IArbitrator>;
+    deployContract(
+      name: "IBoundedArbitrator",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IBoundedArbitrator>;
     deployContract(
       name: "IERC3009Receiver",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1228,6 +1329,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IJobEscrow>;
     deployContract(
+      name: "IOptimisticEvaluator",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IOptimisticEvaluator>;
+    deployContract(
       name: "IPermit2",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IPermit2>;
@@ -1251,6 +1356,18 @@ declare module "hardhat/types/runtime" {
       name: "Actor",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Actor>;
+    deployContract(
+      name: "AppealableArbitrator",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AppealableArbitrator>;
+    deployContract(
+      name: "BoundedArbitrator",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.BoundedArbitrator>;
+    deployContract(
+      name: "CentralArbitrator",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CentralArbitrator>;
     deployContract(
       name: "ERC1271Wallet",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1686,10 +1803,35 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.JobSettlement>;
     deployContract(
+      name: "BondVault",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.BondVault>;
+    deployContract(
+      name: "OptimisticEvaluator",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OptimisticEvaluator>;
+    deployContract(
       name: "IAgentRegistry",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IAgentRegistry>;
+    deployContract(
+      name: "IArbitrable",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IArbitrable>;
+    deployContract(
+      name: "IArbitrator",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IArbitrator>;
+    deployContract(
+      name: "IBoundedArbitrator",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IBoundedArbitrator>;
     deployContract(
       name: "IERC3009Receiver",
       args: any[],
@@ -1721,6 +1863,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IJobEscrow>;
     deployContract(
+      name: "IOptimisticEvaluator",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IOptimisticEvaluator>;
+    deployContract(
       name: "IPermit2",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1750,6 +1897,21 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Actor>;
+    deployContract(
+      name: "AppealableArbitrator",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AppealableArbitrator>;
+    deployContract(
+      name: "BoundedArbitrator",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.BoundedArbitrator>;
+    deployContract(
+      name: "CentralArbitrator",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CentralArbitrator>;
     deployContract(
       name: "ERC1271Wallet",
       args: any[],

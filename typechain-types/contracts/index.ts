@@ -3,6 +3,8 @@
 /* eslint-disable */
 import type * as escrow from "./escrow";
 export type { escrow };
+import type * as evaluation from "./evaluation";
+export type { evaluation };
 import type * as interfaces from "./interfaces";
 export type { interfaces };
 import type * as libraries from "./libraries";

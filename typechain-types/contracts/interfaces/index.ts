@@ -2,12 +2,16 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { IAgentRegistry } from "./IAgentRegistry";
+export type { IArbitrable } from "./IArbitrable";
+export type { IArbitrator } from "./IArbitrator";
+export type { IBoundedArbitrator } from "./IBoundedArbitrator";
 export type { IERC3009Receiver } from "./IERC3009Receiver";
 export type { IERC8183 } from "./IERC8183";
 export type { IERC8183Hook } from "./IERC8183Hook";
 export type { IEvaluator } from "./IEvaluator";
 export type { IFeedbackRegistry } from "./IFeedbackRegistry";
 export type { IJobEscrow } from "./IJobEscrow";
+export type { IOptimisticEvaluator } from "./IOptimisticEvaluator";
 export type { IPermit2 } from "./IPermit2";
 export type { IReputationLedger } from "./IReputationLedger";
 export type { ISettlementSource } from "./ISettlementSource";

@@ -2,6 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as escrow from "./escrow";
+export * as evaluation from "./evaluation";
 export * as interfaces from "./interfaces";
 export * as libraries from "./libraries";
 export * as mocks from "./mocks";

@@ -2,12 +2,16 @@
 /* tslint:disable */
 /* eslint-disable */
 export { IAgentRegistry__factory } from "./IAgentRegistry__factory";
+export { IArbitrable__factory } from "./IArbitrable__factory";
+export { IArbitrator__factory } from "./IArbitrator__factory";
+export { IBoundedArbitrator__factory } from "./IBoundedArbitrator__factory";
 export { IERC3009Receiver__factory } from "./IERC3009Receiver__factory";
 export { IERC8183__factory } from "./IERC8183__factory";
 export { IERC8183Hook__factory } from "./IERC8183Hook__factory";
 export { IEvaluator__factory } from "./IEvaluator__factory";
 export { IFeedbackRegistry__factory } from "./IFeedbackRegistry__factory";
 export { IJobEscrow__factory } from "./IJobEscrow__factory";
+export { IOptimisticEvaluator__factory } from "./IOptimisticEvaluator__factory";
 export { IPermit2__factory } from "./IPermit2__factory";
 export { IReputationLedger__factory } from "./IReputationLedger__factory";
 export { ISettlementSource__factory } from "./ISettlementSource__factory";
