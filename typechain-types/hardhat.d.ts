@@ -238,6 +238,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.JobSettlement__factory>;
     getContractFactory(
+      name: "BondVault",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.BondVault__factory>;
+    getContractFactory(
       name: "CourtCases",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.CourtCases__factory>;
@@ -249,6 +253,10 @@ declare module "hardhat/types/runtime" {
       name: "SeatPool",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.SeatPool__factory>;
+    getContractFactory(
+      name: "OptimisticEvaluator",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.OptimisticEvaluator__factory>;
     getContractFactory(
       name: "SeatCourt",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -294,6 +302,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IJobEscrow__factory>;
     getContractFactory(
+      name: "IOptimisticEvaluator",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IOptimisticEvaluator__factory>;
+    getContractFactory(
       name: "IPermit2",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IPermit2__factory>;
@@ -325,6 +337,18 @@ declare module "hardhat/types/runtime" {
       name: "Actor",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Actor__factory>;
+    getContractFactory(
+      name: "AppealableArbitrator",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.AppealableArbitrator__factory>;
+    getContractFactory(
+      name: "BoundedArbitrator",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.BoundedArbitrator__factory>;
+    getContractFactory(
+      name: "CentralArbitrator",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.CentralArbitrator__factory>;
     getContractFactory(
       name: "ERC1271Wallet",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -775,6 +799,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.JobSettlement>;
     getContractAt(
+      name: "BondVault",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.BondVault>;
+    getContractAt(
       name: "CourtCases",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -789,6 +818,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.SeatPool>;
+    getContractAt(
+      name: "OptimisticEvaluator",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.OptimisticEvaluator>;
     getContractAt(
       name: "SeatCourt",
       address: string | ethers.Addressable,
@@ -845,6 +879,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IJobEscrow>;
     getContractAt(
+      name: "IOptimisticEvaluator",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IOptimisticEvaluator>;
+    getContractAt(
       name: "IPermit2",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -884,6 +923,21 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.Actor>;
+    getContractAt(
+      name: "AppealableArbitrator",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.AppealableArbitrator>;
+    getContractAt(
+      name: "BoundedArbitrator",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.BoundedArbitrator>;
+    getContractAt(
+      name: "CentralArbitrator",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.CentralArbitrator>;
     getContractAt(
       name: "ERC1271Wallet",
       address: string | ethers.Addressable,
@@ -1320,6 +1374,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.JobSettlement>;
     deployContract(
+      name: "BondVault",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.BondVault>;
+    deployContract(
       name: "CourtCases",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.CourtCases>;
@@ -1331,6 +1389,10 @@ declare module "hardhat/types/runtime" {
       name: "SeatPool",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SeatPool>;
+    deployContract(
+      name: "OptimisticEvaluator",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OptimisticEvaluator>;
     deployContract(
       name: "SeatCourt",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1376,6 +1438,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IJobEscrow>;
     deployContract(
+      name: "IOptimisticEvaluator",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IOptimisticEvaluator>;
+    deployContract(
       name: "IPermit2",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IPermit2>;
@@ -1407,6 +1473,18 @@ declare module "hardhat/types/runtime" {
       name: "Actor",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Actor>;
+    deployContract(
+      name: "AppealableArbitrator",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AppealableArbitrator>;
+    deployContract(
+      name: "BoundedArbitrator",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.BoundedArbitrator>;
+    deployContract(
+      name: "CentralArbitrator",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CentralArbitrator>;
     deployContract(
       name: "ERC1271Wallet",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1857,6 +1935,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.JobSettlement>;
     deployContract(
+      name: "BondVault",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.BondVault>;
+    deployContract(
       name: "CourtCases",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1871,6 +1954,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SeatPool>;
+    deployContract(
+      name: "OptimisticEvaluator",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OptimisticEvaluator>;
     deployContract(
       name: "SeatCourt",
       args: any[],
@@ -1927,6 +2015,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IJobEscrow>;
     deployContract(
+      name: "IOptimisticEvaluator",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IOptimisticEvaluator>;
+    deployContract(
       name: "IPermit2",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1966,6 +2059,21 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Actor>;
+    deployContract(
+      name: "AppealableArbitrator",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AppealableArbitrator>;
+    deployContract(
+      name: "BoundedArbitrator",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.BoundedArbitrator>;
+    deployContract(
+      name: "CentralArbitrator",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CentralArbitrator>;
     deployContract(
       name: "ERC1271Wallet",
       args: any[],

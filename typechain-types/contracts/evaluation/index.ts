@@ -3,4 +3,6 @@
 /* eslint-disable */
 import type * as court from "./court";
 export type { court };
+export type { BondVault } from "./BondVault";
+export type { OptimisticEvaluator } from "./OptimisticEvaluator";
 export type { SeatCourt } from "./SeatCourt";

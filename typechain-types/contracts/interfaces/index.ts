@@ -11,6 +11,7 @@ export type { IERC8183Hook } from "./IERC8183Hook";
 export type { IEvaluator } from "./IEvaluator";
 export type { IFeedbackRegistry } from "./IFeedbackRegistry";
 export type { IJobEscrow } from "./IJobEscrow";
+export type { IOptimisticEvaluator } from "./IOptimisticEvaluator";
 export type { IPermit2 } from "./IPermit2";
 export type { IRandomness } from "./IRandomness";
 export type { IReputationLedger } from "./IReputationLedger";

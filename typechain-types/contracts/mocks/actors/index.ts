@@ -2,6 +2,9 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { Actor } from "./Actor";
+export type { AppealableArbitrator } from "./AppealableArbitrator";
+export type { BoundedArbitrator } from "./BoundedArbitrator";
+export type { CentralArbitrator } from "./CentralArbitrator";
 export type { ERC1271Wallet } from "./ERC1271Wallet";
 export type { FakeEscrow } from "./FakeEscrow";
 export type { GasBurningEvaluator } from "./GasBurningEvaluator";

@@ -2,4 +2,6 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as court from "./court";
+export { BondVault__factory } from "./BondVault__factory";
+export { OptimisticEvaluator__factory } from "./OptimisticEvaluator__factory";
 export { SeatCourt__factory } from "./SeatCourt__factory";

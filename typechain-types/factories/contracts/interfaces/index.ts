@@ -11,6 +11,7 @@ export { IERC8183Hook__factory } from "./IERC8183Hook__factory";
 export { IEvaluator__factory } from "./IEvaluator__factory";
 export { IFeedbackRegistry__factory } from "./IFeedbackRegistry__factory";
 export { IJobEscrow__factory } from "./IJobEscrow__factory";
+export { IOptimisticEvaluator__factory } from "./IOptimisticEvaluator__factory";
 export { IPermit2__factory } from "./IPermit2__factory";
 export { IRandomness__factory } from "./IRandomness__factory";
 export { IReputationLedger__factory } from "./IReputationLedger__factory";

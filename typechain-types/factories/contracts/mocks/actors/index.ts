@@ -2,6 +2,9 @@
 /* tslint:disable */
 /* eslint-disable */
 export { Actor__factory } from "./Actor__factory";
+export { AppealableArbitrator__factory } from "./AppealableArbitrator__factory";
+export { BoundedArbitrator__factory } from "./BoundedArbitrator__factory";
+export { CentralArbitrator__factory } from "./CentralArbitrator__factory";
 export { ERC1271Wallet__factory } from "./ERC1271Wallet__factory";
 export { FakeEscrow__factory } from "./FakeEscrow__factory";
 export { GasBurningEvaluator__factory } from "./GasBurningEvaluator__factory";
