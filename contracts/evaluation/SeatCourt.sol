@@ -15,6 +15,10 @@ import {Tally} from "../libraries/Tally.sol";
 import {Conduct, CourtPhase, CourtTerms, Dispute, Panel} from "../types/CourtTypes.sol";
 import {CourtCases} from "./court/CourtCases.sol";
 
+// What is compared by equality below are numbers and phases; the structs that they stand in also hold times, which is
+// what the detector sees.
+// slither-disable-start incorrect-equality
+
 /// @title SeatCourt
 /// @notice Drawn, staked, secret voters with appeal. See ISeatCourt.
 /// @dev Liveness: no phase waits for anybody. Each has an end, and what follows it is computed from the time, so that
@@ -220,6 +224,7 @@ contract SeatCourt is CourtCases, Multicall {
 
         // Effects
         panel.executed = true;
+        // slither-disable-next-line uninitialized-local: counts start at zero
         Settling memory settling;
         settling.ruling = dispute.ruling;
         settling.valid = _hasQuorum(panel);
@@ -240,6 +245,7 @@ contract SeatCourt is CourtCases, Multicall {
 
         // Effects
         disputeID = ++_totals.disputes;
+        // slither-disable-next-line uninitialized-local: what is not set is zero
         Dispute memory dispute;
         dispute.arbitrable = _msgSender();
         dispute.createdAt = uint40(block.timestamp);
@@ -346,6 +352,7 @@ contract SeatCourt is CourtCases, Multicall {
 
         uint256 bonus = 0;
         if (settling.coherent != 0) {
+            // slither-disable-next-line divide-before-multiply: what it divides evenly is what is paid
             bonus = Math.min(pool, BONUS_FEES * FEE * settling.penalised) / settling.coherent;
             pool -= bonus * settling.coherent;
         }
@@ -429,3 +436,5 @@ contract SeatCourt is CourtCases, Multicall {
         return ERC2771Context._msgSender();
     }
 }
+
+// slither-disable-end incorrect-equality

@@ -11,6 +11,10 @@ import {Tally} from "../../libraries/Tally.sol";
 import {CourtPhase, CourtTerms, Dispute, Panel, PanelView} from "../../types/CourtTypes.sol";
 import {SeatPool} from "./SeatPool.sol";
 
+// What is compared by equality below are numbers and phases; the structs that they stand in also hold times, which is
+// what the detector sees.
+// slither-disable-start incorrect-equality
+
 /// @title CourtCases
 /// @notice What is stored of disputes and their panels, where they stand in time, and who was drawn. Changes nothing.
 abstract contract CourtCases is SeatPool {
@@ -263,3 +267,5 @@ abstract contract CourtCases is SeatPool {
         }
     }
 }
+
+// slither-disable-end incorrect-equality

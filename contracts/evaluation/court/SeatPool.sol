@@ -11,6 +11,10 @@ import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol
 import {ISeatCourt} from "../../interfaces/ISeatCourt.sol";
 import {Conduct, CourtTerms, JurorAccount, Seat} from "../../types/CourtTypes.sol";
 
+// What is compared by equality below are numbers and phases; the structs that they stand in also hold times, which is
+// what the detector sees.
+// slither-disable-start incorrect-equality
+
 /// @title SeatPool
 /// @notice The court's seats, its jurors' records, and all money that it holds for somebody. Knows nothing of disputes.
 /// @dev The pool is a list of places without gaps: whoever leaves, the last seat takes the place. Who sat where, and
@@ -292,8 +296,8 @@ abstract contract SeatPool is ISeatCourt, ERC2771Context, ReentrancyGuardTransie
             IERC20(TOKEN).safeTransfer(to, amount);
             return;
         }
-        // solhint-disable-next-line avoid-low-level-calls
-        (bool sent, ) = to.call{value: amount}("");
+        // slither-disable-next-line arbitrary-send-eth: what is owed to an account goes where that account says
+        (bool sent, ) = to.call{value: amount}(""); // solhint-disable-line avoid-low-level-calls
         if (!sent) revert SeatCourt_TransferFailed(to, amount);
     }
 
@@ -307,6 +311,9 @@ abstract contract SeatPool is ISeatCourt, ERC2771Context, ReentrancyGuardTransie
     }
 
     function _valueOf(uint256 percent) private view returns (uint256) {
+        // slither-disable-next-line divide-before-multiply: exact, see below
         return (SEAT_PRICE / PERCENT) * percent; // the price is a multiple of 100
     }
 }
+
+// slither-disable-end incorrect-equality
