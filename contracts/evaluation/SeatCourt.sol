@@ -280,9 +280,11 @@ contract SeatCourt is CourtCases, Multicall {
     function _concluded(uint256 disputeID) private returns (Dispute memory dispute) {
         dispute = _disputes[disputeID];
         if (dispute.ending != CourtPhase.None) return dispute;
-        Panel storage panel;
-        (dispute, panel) = _inPhase(
+        Panel storage panel = _currentPanel(disputeID, dispute);
+        _requirePhase(
             disputeID,
+            dispute,
+            panel,
             _bit(CourtPhase.Decided) | _bit(CourtPhase.Concluded) | _bit(CourtPhase.Ruled)
         );
         if (_hasQuorum(panel)) dispute.ruling = _rulingOf(panel);

@@ -202,6 +202,15 @@ abstract contract CourtCases is SeatPool {
     ) internal view returns (Dispute memory dispute, Panel storage panel) {
         dispute = _disputes[disputeID];
         panel = _currentPanel(disputeID, dispute);
+        _requirePhase(disputeID, dispute, panel, allowed);
+    }
+
+    function _requirePhase(
+        uint256 disputeID,
+        Dispute memory dispute,
+        Panel storage panel,
+        uint256 allowed
+    ) internal view {
         // slither-disable-next-line unused-return: the time does not matter here
         (CourtPhase phase, ) = _phase(dispute, panel);
         if (_bit(phase) & allowed == 0) revert SeatCourt_UnexpectedPhase(disputeID, phase, allowed);
