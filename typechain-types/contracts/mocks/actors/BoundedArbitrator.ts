@@ -28,6 +28,7 @@ export interface BoundedArbitratorInterface extends Interface {
     nameOrSignature:
       | "arbitrationCost(bytes,address)"
       | "arbitrationCost(bytes)"
+      | "asked"
       | "closed"
       | "cost"
       | "count"
@@ -57,6 +58,7 @@ export interface BoundedArbitratorInterface extends Interface {
     functionFragment: "arbitrationCost(bytes)",
     values: [BytesLike]
   ): string;
+  encodeFunctionData(functionFragment: "asked", values?: undefined): string;
   encodeFunctionData(functionFragment: "closed", values?: undefined): string;
   encodeFunctionData(functionFragment: "cost", values?: undefined): string;
   encodeFunctionData(functionFragment: "count", values?: undefined): string;
@@ -119,6 +121,7 @@ export interface BoundedArbitratorInterface extends Interface {
     functionFragment: "arbitrationCost(bytes)",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "asked", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "closed", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "cost", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "count", data: BytesLike): Result;
@@ -230,6 +233,12 @@ export interface BoundedArbitrator extends BaseContract {
     "view"
   >;
 
+  asked: TypedContractMethod<
+    [],
+    [[bigint, string] & { choices: bigint; extraData: string }],
+    "view"
+  >;
+
   closed: TypedContractMethod<[], [boolean], "view">;
 
   cost: TypedContractMethod<[], [bigint], "view">;
@@ -237,15 +246,15 @@ export interface BoundedArbitrator extends BaseContract {
   count: TypedContractMethod<[], [bigint], "view">;
 
   "createDispute(uint256,bytes)": TypedContractMethod<
-    [arg0: BigNumberish, arg1: BytesLike],
+    [choices: BigNumberish, extraData: BytesLike],
     [bigint],
     "payable"
   >;
 
   "createDispute(uint256,bytes,address,uint256)": TypedContractMethod<
     [
-      arg0: BigNumberish,
-      arg1: BytesLike,
+      choices: BigNumberish,
+      extraData: BytesLike,
       feeToken: AddressLike,
       feeAmount: BigNumberish
     ],
@@ -308,6 +317,13 @@ export interface BoundedArbitrator extends BaseContract {
     nameOrSignature: "arbitrationCost(bytes)"
   ): TypedContractMethod<[arg0: BytesLike], [bigint], "view">;
   getFunction(
+    nameOrSignature: "asked"
+  ): TypedContractMethod<
+    [],
+    [[bigint, string] & { choices: bigint; extraData: string }],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "closed"
   ): TypedContractMethod<[], [boolean], "view">;
   getFunction(
@@ -319,7 +335,7 @@ export interface BoundedArbitrator extends BaseContract {
   getFunction(
     nameOrSignature: "createDispute(uint256,bytes)"
   ): TypedContractMethod<
-    [arg0: BigNumberish, arg1: BytesLike],
+    [choices: BigNumberish, extraData: BytesLike],
     [bigint],
     "payable"
   >;
@@ -327,8 +343,8 @@ export interface BoundedArbitrator extends BaseContract {
     nameOrSignature: "createDispute(uint256,bytes,address,uint256)"
   ): TypedContractMethod<
     [
-      arg0: BigNumberish,
-      arg1: BytesLike,
+      choices: BigNumberish,
+      extraData: BytesLike,
       feeToken: AddressLike,
       feeAmount: BigNumberish
     ],

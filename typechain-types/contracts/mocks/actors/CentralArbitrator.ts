@@ -28,6 +28,7 @@ export interface CentralArbitratorInterface extends Interface {
     nameOrSignature:
       | "arbitrationCost(bytes,address)"
       | "arbitrationCost(bytes)"
+      | "asked"
       | "closed"
       | "cost"
       | "count"
@@ -56,6 +57,7 @@ export interface CentralArbitratorInterface extends Interface {
     functionFragment: "arbitrationCost(bytes)",
     values: [BytesLike]
   ): string;
+  encodeFunctionData(functionFragment: "asked", values?: undefined): string;
   encodeFunctionData(functionFragment: "closed", values?: undefined): string;
   encodeFunctionData(functionFragment: "cost", values?: undefined): string;
   encodeFunctionData(functionFragment: "count", values?: undefined): string;
@@ -114,6 +116,7 @@ export interface CentralArbitratorInterface extends Interface {
     functionFragment: "arbitrationCost(bytes)",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "asked", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "closed", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "cost", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "count", data: BytesLike): Result;
@@ -221,6 +224,12 @@ export interface CentralArbitrator extends BaseContract {
     "view"
   >;
 
+  asked: TypedContractMethod<
+    [],
+    [[bigint, string] & { choices: bigint; extraData: string }],
+    "view"
+  >;
+
   closed: TypedContractMethod<[], [boolean], "view">;
 
   cost: TypedContractMethod<[], [bigint], "view">;
@@ -228,15 +237,15 @@ export interface CentralArbitrator extends BaseContract {
   count: TypedContractMethod<[], [bigint], "view">;
 
   "createDispute(uint256,bytes)": TypedContractMethod<
-    [arg0: BigNumberish, arg1: BytesLike],
+    [choices: BigNumberish, extraData: BytesLike],
     [bigint],
     "payable"
   >;
 
   "createDispute(uint256,bytes,address,uint256)": TypedContractMethod<
     [
-      arg0: BigNumberish,
-      arg1: BytesLike,
+      choices: BigNumberish,
+      extraData: BytesLike,
       feeToken: AddressLike,
       feeAmount: BigNumberish
     ],
@@ -297,6 +306,13 @@ export interface CentralArbitrator extends BaseContract {
     nameOrSignature: "arbitrationCost(bytes)"
   ): TypedContractMethod<[arg0: BytesLike], [bigint], "view">;
   getFunction(
+    nameOrSignature: "asked"
+  ): TypedContractMethod<
+    [],
+    [[bigint, string] & { choices: bigint; extraData: string }],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "closed"
   ): TypedContractMethod<[], [boolean], "view">;
   getFunction(
@@ -308,7 +324,7 @@ export interface CentralArbitrator extends BaseContract {
   getFunction(
     nameOrSignature: "createDispute(uint256,bytes)"
   ): TypedContractMethod<
-    [arg0: BigNumberish, arg1: BytesLike],
+    [choices: BigNumberish, extraData: BytesLike],
     [bigint],
     "payable"
   >;
@@ -316,8 +332,8 @@ export interface CentralArbitrator extends BaseContract {
     nameOrSignature: "createDispute(uint256,bytes,address,uint256)"
   ): TypedContractMethod<
     [
-      arg0: BigNumberish,
-      arg1: BytesLike,
+      choices: BigNumberish,
+      extraData: BytesLike,
       feeToken: AddressLike,
       feeAmount: BigNumberish
     ],
