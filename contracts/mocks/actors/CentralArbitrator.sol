@@ -33,6 +33,9 @@ contract CentralArbitrator is IArbitrator {
     address public interjectionTarget;
     bytes public interjection;
 
+    /// @notice Whether `giveRulingOnce` was called.
+    mapping(uint256 disputeID => bool) public executed;
+
     mapping(uint256 disputeID => IArbitrable) private _arbitrables;
 
     error CentralArbitrator_Closed();
@@ -85,6 +88,14 @@ contract CentralArbitrator is IArbitrator {
     /// @notice Rules.
     function giveRuling(uint256 disputeID, uint256 ruling) external {
         _arbitrables[disputeID].rule(disputeID, ruling);
+    }
+
+    /// @notice Rules as a court may that must not be stopped by whom it rules for: once, whatever becomes of it.
+    function giveRulingOnce(uint256 disputeID, uint256 ruling) external {
+        require(!executed[disputeID], "executed");
+        executed[disputeID] = true;
+        // solhint-disable-next-line no-empty-blocks
+        try _arbitrables[disputeID].rule(disputeID, ruling) {} catch {}
     }
 
     /// @inheritdoc IArbitrator

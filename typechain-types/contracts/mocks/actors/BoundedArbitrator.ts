@@ -34,8 +34,10 @@ export interface BoundedArbitratorInterface extends Interface {
       | "count"
       | "createDispute(uint256,bytes)"
       | "createDispute(uint256,bytes,address,uint256)"
+      | "executed"
       | "fixedNumber"
       | "giveRuling"
+      | "giveRulingOnce"
       | "interjection"
       | "interjectionTarget"
       | "maxDisputeDuration"
@@ -71,11 +73,19 @@ export interface BoundedArbitratorInterface extends Interface {
     values: [BigNumberish, BytesLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "executed",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "fixedNumber",
     values?: undefined
   ): string;
   encodeFunctionData(
     functionFragment: "giveRuling",
+    values: [BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "giveRulingOnce",
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
@@ -133,11 +143,16 @@ export interface BoundedArbitratorInterface extends Interface {
     functionFragment: "createDispute(uint256,bytes,address,uint256)",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "executed", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "fixedNumber",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "giveRuling", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "giveRulingOnce",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "interjection",
     data: BytesLike
@@ -262,9 +277,17 @@ export interface BoundedArbitrator extends BaseContract {
     "nonpayable"
   >;
 
+  executed: TypedContractMethod<[disputeID: BigNumberish], [boolean], "view">;
+
   fixedNumber: TypedContractMethod<[], [bigint], "view">;
 
   giveRuling: TypedContractMethod<
+    [disputeID: BigNumberish, ruling: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  giveRulingOnce: TypedContractMethod<
     [disputeID: BigNumberish, ruling: BigNumberish],
     [void],
     "nonpayable"
@@ -352,10 +375,20 @@ export interface BoundedArbitrator extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "executed"
+  ): TypedContractMethod<[disputeID: BigNumberish], [boolean], "view">;
+  getFunction(
     nameOrSignature: "fixedNumber"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "giveRuling"
+  ): TypedContractMethod<
+    [disputeID: BigNumberish, ruling: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "giveRulingOnce"
   ): TypedContractMethod<
     [disputeID: BigNumberish, ruling: BigNumberish],
     [void],

@@ -34,8 +34,10 @@ export interface CentralArbitratorInterface extends Interface {
       | "count"
       | "createDispute(uint256,bytes)"
       | "createDispute(uint256,bytes,address,uint256)"
+      | "executed"
       | "fixedNumber"
       | "giveRuling"
+      | "giveRulingOnce"
       | "interjection"
       | "interjectionTarget"
       | "setClosed"
@@ -70,11 +72,19 @@ export interface CentralArbitratorInterface extends Interface {
     values: [BigNumberish, BytesLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "executed",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "fixedNumber",
     values?: undefined
   ): string;
   encodeFunctionData(
     functionFragment: "giveRuling",
+    values: [BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "giveRulingOnce",
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
@@ -128,11 +138,16 @@ export interface CentralArbitratorInterface extends Interface {
     functionFragment: "createDispute(uint256,bytes,address,uint256)",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "executed", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "fixedNumber",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "giveRuling", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "giveRulingOnce",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "interjection",
     data: BytesLike
@@ -253,9 +268,17 @@ export interface CentralArbitrator extends BaseContract {
     "nonpayable"
   >;
 
+  executed: TypedContractMethod<[disputeID: BigNumberish], [boolean], "view">;
+
   fixedNumber: TypedContractMethod<[], [bigint], "view">;
 
   giveRuling: TypedContractMethod<
+    [disputeID: BigNumberish, ruling: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  giveRulingOnce: TypedContractMethod<
     [disputeID: BigNumberish, ruling: BigNumberish],
     [void],
     "nonpayable"
@@ -341,10 +364,20 @@ export interface CentralArbitrator extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "executed"
+  ): TypedContractMethod<[disputeID: BigNumberish], [boolean], "view">;
+  getFunction(
     nameOrSignature: "fixedNumber"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "giveRuling"
+  ): TypedContractMethod<
+    [disputeID: BigNumberish, ruling: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "giveRulingOnce"
   ): TypedContractMethod<
     [disputeID: BigNumberish, ruling: BigNumberish],
     [void],
