@@ -374,6 +374,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ScriptedActor__factory>;
     getContractFactory(
+      name: "ScriptedArbitrable",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ScriptedArbitrable__factory>;
+    getContractFactory(
+      name: "ScriptedRandomness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ScriptedRandomness__factory>;
+    getContractFactory(
       name: "ScriptedReceiver",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ScriptedReceiver__factory>;
@@ -429,6 +437,14 @@ declare module "hardhat/types/runtime" {
       name: "ReputationLedgerHarness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ReputationLedgerHarness__factory>;
+    getContractFactory(
+      name: "SeatCourtHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SeatCourtHarness__factory>;
+    getContractFactory(
+      name: "TallyHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.TallyHarness__factory>;
     getContractFactory(
       name: "AuthorizationToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -945,6 +961,16 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ScriptedActor>;
     getContractAt(
+      name: "ScriptedArbitrable",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ScriptedArbitrable>;
+    getContractAt(
+      name: "ScriptedRandomness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ScriptedRandomness>;
+    getContractAt(
       name: "ScriptedReceiver",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1014,6 +1040,16 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ReputationLedgerHarness>;
+    getContractAt(
+      name: "SeatCourtHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SeatCourtHarness>;
+    getContractAt(
+      name: "TallyHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.TallyHarness>;
     getContractAt(
       name: "AuthorizationToken",
       address: string | ethers.Addressable,
@@ -1456,6 +1492,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedActor>;
     deployContract(
+      name: "ScriptedArbitrable",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScriptedArbitrable>;
+    deployContract(
+      name: "ScriptedRandomness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScriptedRandomness>;
+    deployContract(
       name: "ScriptedReceiver",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedReceiver>;
@@ -1511,6 +1555,14 @@ declare module "hardhat/types/runtime" {
       name: "ReputationLedgerHarness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ReputationLedgerHarness>;
+    deployContract(
+      name: "SeatCourtHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SeatCourtHarness>;
+    deployContract(
+      name: "TallyHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TallyHarness>;
     deployContract(
       name: "AuthorizationToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2027,6 +2079,16 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedActor>;
     deployContract(
+      name: "ScriptedArbitrable",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScriptedArbitrable>;
+    deployContract(
+      name: "ScriptedRandomness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScriptedRandomness>;
+    deployContract(
       name: "ScriptedReceiver",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2096,6 +2158,16 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ReputationLedgerHarness>;
+    deployContract(
+      name: "SeatCourtHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SeatCourtHarness>;
+    deployContract(
+      name: "TallyHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TallyHarness>;
     deployContract(
       name: "AuthorizationToken",
       args: any[],
