@@ -16,7 +16,6 @@ import {
   panelJurors,
   playRound,
   saltOf,
-  waitOutAppeal,
 } from "../../test/fixtures/court";
 import { namedOfferOf, prepareHire } from "../../test/fixtures/jobs";
 import type { Step } from "./budgets";
@@ -158,7 +157,7 @@ async function measureCase(fixture: Court, disputeId: bigint, spend: Spend, gas:
   gas.commit = Math.ceil(commits / drawn.length);
   gas.reveal = Math.ceil(reveals / drawn.length);
   await endReveal(fixture, disputeId);
-  await waitOutAppeal(fixture);
+  await time.increase(terms.appealPeriod);
 }
 
 /** All that happens in the court: its creation within `escalate`, the jurors' six calls, and the ends. */
