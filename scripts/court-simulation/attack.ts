@@ -1,5 +1,5 @@
 import { binomial } from "./binomial";
-import type { PanelOption } from "./options";
+import type { Options, PanelOption } from "./options";
 import { optionsOf } from "./options";
 import type { Rules } from "./rules";
 import { NONE } from "./settlement";
@@ -15,8 +15,8 @@ export interface Attack {
   readonly votes: readonly number[];
   /** The job it is one party of, in fees: it deserves nothing of it. Absent if it is both parties. */
   readonly jobValue?: number;
-  /** Whether somebody honest appeals against each ruling that harms: the other party, or penalised jurors. */
-  readonly honestAppeals: boolean;
+  /** Whether somebody honest appeals against each ruling that harms, and has a failed panel drawn again if it harms. */
+  readonly honestActs: boolean;
   /** Whether its seats have nothing left to lose, having been penalised in other disputes. */
   readonly seatsLost?: boolean;
   /** Whether nobody else proves the seed, so that it can let a draw it dislikes lapse. */
@@ -37,7 +37,7 @@ export interface Stage {
 
 export interface Decision {
   readonly option: PanelOption;
-  /** What to do after it: appeal after a ruling, draw again after a panel without one. */
+  /** Whether it then appeals against the ruling, or has a panel without one drawn again. */
   readonly goesOn: boolean;
   readonly value: number;
 }
@@ -50,14 +50,14 @@ const NEGLIGIBLE = 1e-11;
 export class Optimum {
   readonly #attack: Attack;
   readonly #panels: readonly number[];
-  readonly #options: (round: number, own: number, absent: number) => readonly PanelOption[];
+  readonly #options: Options;
   readonly #draws: readonly (readonly Draw[])[];
   readonly #memory = new Map<string, number>();
 
   constructor(attack: Attack) {
     this.#attack = attack;
     this.#panels = attack.rules.panels;
-    this.#options = optionsOf(attack.rules, attack.votes, attack.seatsLost === true, attack.aloneSeeds === true);
+    this.#options = optionsOf(attack.rules, attack.votes, attack);
     this.#draws = this.#panels.map((size) => drawsOf(size, attack.share, attack.absence));
   }
 
@@ -79,7 +79,11 @@ export class Optimum {
     if (value === undefined) {
       value = 0;
       for (const { own, absent, probability } of this.#draws[stage.round] ?? []) {
-        value += probability * (this.decide(stage, own, absent).value - base);
+        let best = -Infinity;
+        for (const option of this.#options(stage.round, own, absent)) {
+          best = Math.max(best, this.#worthOf(stage, option));
+        }
+        value += probability * (best - base);
       }
       this.#memory.set(key, value);
     }
@@ -88,19 +92,21 @@ export class Optimum {
 
   /** The best the attacker can do with the slots it was drawn for. */
   decide(stage: Stage, own: number, absent: number): Decision {
-    let best: Decision | undefined;
+    let best: PanelOption | undefined;
+    let value = -Infinity;
     for (const option of this.#options(stage.round, own, absent)) {
-      const decision = option.ruling === undefined ? this.#afterFailure(stage, option) : this.#afterRuling(stage, option);
-      if (best === undefined || decision.value > best.value) best = decision;
+      const worth = this.#worthOf(stage, option);
+      if (worth > value) [best, value] = [option, worth];
     }
     if (best === undefined) throw new Error("Every draw leaves the attacker something to do.");
-    return best;
+    return { option: best, goesOn: value > this.#stop(stage, best), value };
   }
 
-  /** Whether somebody honest appeals against a ruling. */
-  isAppealed(ruling: number): boolean {
-    // A party loses by every ruling that is not right, a juror only by one that makes its vote wrong.
-    return this.#attack.honestAppeals && ruling >= (this.#attack.jobValue === undefined ? 2 : 1);
+  /** Whether a ruling, or an end without one, makes somebody honest act. */
+  isOpposed(ruling: number): boolean {
+    if (!this.#attack.honestActs) return false;
+    // A party loses by every end that is not right, a juror only by one that makes its vote wrong.
+    return this.#attack.jobValue === undefined ? ruling >= 2 && ruling !== NONE : ruling !== 0;
   }
 
   /** What the attacker wins of the job less its part of the first panel's fees: the evaluator divides both alike. */
@@ -111,25 +117,27 @@ export class Optimum {
     return won * jobValue - (1 - won) * rules.panels[0] * (rules.coinFee ?? 1);
   }
 
-  #afterRuling(stage: Stage, option: PanelOption): Decision {
-    const ruling = option.ruling ?? NONE;
-    const next = this.#panels[stage.round + 1];
-    if (next !== undefined && this.isAppealed(ruling)) {
-      return { option, goesOn: false, value: this.valueOf(after(stage, option.appealedByHonest, ruling, false)) };
+  #worthOf(stage: Stage, option: PanelOption): number {
+    if (option.ruling === undefined) {
+      const stop = this.#stop(stage, option);
+      if (stage.redrawn) return stop;
+      const again = this.valueOf({ ...stage, redrawn: true, earned: add(stage.earned, option.final) });
+      return this.isOpposed(stage.standing) ? again : Math.max(stop, again);
     }
-    const stop = (stage.earned[ruling] ?? 0) + (option.final[ruling] ?? 0) + this.reward(ruling);
-    if (next === undefined) return { option, goesOn: false, value: stop };
-    const appeal = this.valueOf(after(stage, option.appealedByAttacker, ruling, true)) - next;
-    return appeal > stop ? { option, goesOn: true, value: appeal } : { option, goesOn: false, value: stop };
+    const next = this.#panels[stage.round + 1];
+    if (next === undefined) return this.#stop(stage, option);
+    if (this.isOpposed(option.ruling)) {
+      return this.valueOf(after(stage, option.appealedByHonest, option.ruling, false));
+    }
+    const appeal = this.valueOf(after(stage, option.appealedByAttacker, option.ruling, true)) - next;
+    return Math.max(this.#stop(stage, option), appeal);
   }
 
-  #afterFailure(stage: Stage, option: PanelOption): Decision {
-    const earned = add(stage.earned, option.final);
-    const refund = stage.paid ? (this.#panels[stage.round] ?? 0) : 0;
-    const stop = (earned[stage.standing] ?? 0) + this.reward(stage.standing) + refund;
-    if (stage.redrawn) return { option, goesOn: false, value: stop };
-    const again = this.valueOf({ ...stage, redrawn: true, earned });
-    return again > stop ? { option, goesOn: true, value: again } : { option, goesOn: false, value: stop };
+  /** What comes of it if the dispute ends here. */
+  #stop(stage: Stage, option: PanelOption): number {
+    const end = option.ruling ?? stage.standing;
+    const refund = option.ruling === undefined && stage.paid ? (this.#panels[stage.round] ?? 0) : 0;
+    return (stage.earned[end] ?? 0) + (option.final[end] ?? 0) + this.reward(end) + refund;
   }
 }
 

@@ -13,6 +13,11 @@ export interface PanelOption {
   readonly appealedByHonest: readonly number[];
 }
 
+/** The attacker's ways to vote with `own` slots of a panel in which `absent` honest jurors are absent. */
+export type Options = (round: number, own: number, absent: number) => readonly PanelOption[];
+
+const built = new Map<string, Options>();
+
 /**
  * Every way to vote that no other way beats whatever the final: a dominated vote is never part of an optimum, because
  * all that follows depends on the ruling and on the income for each final alone.
@@ -20,12 +25,22 @@ export interface PanelOption {
 export function optionsOf(
   rules: Rules,
   votes: readonly number[],
-  seatsLost: boolean,
-  aloneSeeds: boolean,
-): (round: number, own: number, absent: number) => readonly PanelOption[] {
+  { seatsLost = false, aloneSeeds = false }: { readonly seatsLost?: boolean; readonly aloneSeeds?: boolean },
+): Options {
+  const key = JSON.stringify([rules, votes, seatsLost, aloneSeeds]);
+  let options = built.get(key);
+  if (options === undefined) {
+    options = build(rules, votes, seatsLost, aloneSeeds);
+    built.set(key, options);
+  }
+  return options;
+}
+
+function build(rules: Rules, votes: readonly number[], seatsLost: boolean, aloneSeeds: boolean): Options {
   const known = new Map<number, readonly PanelOption[]>();
   const reachable = [...RULINGS, NONE].map((end) => end === 0 || end === NONE || votes.includes(end));
-  const reach = (income: readonly number[]) => income.map((value, end) => (reachable[end] === true ? value : -Infinity));
+  const reach = (income: readonly number[]) =>
+    income.map((value, end) => (reachable[end] === true ? value : -Infinity));
   // Own penalties are what a seat that is gone no longer pays; what flows into the pool is left as it is, which only
   // helps the attacker.
   const refund = (tally: Tally, wrong: number) =>
