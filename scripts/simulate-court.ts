@@ -40,7 +40,8 @@ void runCommand({
       }
     }
     const page = readFileSync(join(DOCS, PAGE), "utf8");
-    const files = { [PAGE]: fillPage(page, results) };
+    const filled = fillPage(page, results);
+    const files: Record<string, string> = { [PAGE]: filled };
     for (const [name, chart] of Object.entries(chartsOf(results))) files[name] = draw(chart);
     for (const [name, content] of Object.entries(files)) {
       const path = join(DOCS, name);
@@ -55,7 +56,7 @@ void runCommand({
     const report = new Report()
       .add("seed", "seed", seed)
       .add("plays", "disputes played per figure", plays)
-      .add("results", "results", results, tableOf(fillPage(page, results)))
+      .add("results", "results", results, tableOf(filled))
       .add("agreements", "computed, played", agreements, agreements.map(lineOf).join("\n"))
       .add("faults", "faults", faults, faults.length === 0 ? "none" : faults.join("\n"));
     return Promise.resolve(faults.length === 0 ? report : report.failWith(faults.join(" ")));

@@ -33,7 +33,7 @@ export const APPELLANTS: readonly { readonly who: string; readonly appellants: A
 
 export function compare(plays: number, seed: number): Agreement[] {
   const random = seeded(seed);
-  const [small, middle] = TIERS.slice(0, 2).map((tier) => rulesOf(tier)) as [Rules, Rules];
+  const [small, middle] = [rulesOf(TIERS[0]), rulesOf(TIERS[1])];
   const twoFees = { ...small, ...TWO_FEES };
   const agreements: Agreement[] = [];
 

@@ -64,7 +64,7 @@ function farming({ farming: rows }: Results): Chart {
         ? []
         : [
             {
-              label: `${name}, without votes a quarter off`,
+              label: `${name}, no vote a quarter off`,
               hue: index,
               dashed: true,
               points: rows.map(({ share, plain }) => [share, plain[index] ?? 0] as const),
@@ -76,6 +76,10 @@ function farming({ farming: rows }: Results): Chart {
 
 function safeValue({ price }: Results): Chart {
   const dollars = (value: number) => `$${value.toLocaleString("en-US")}`;
+  const short = (value: number) => {
+    if (value >= 1e6) return `$${value / 1e6}M`;
+    return value >= 1e3 ? `$${value / 1e3}k` : `$${value}`;
+  };
   return {
     title: "Job value up to which capture loses money",
     x: SHARE_AXIS,
@@ -84,7 +88,7 @@ function safeValue({ price }: Results): Chart {
       from: 10,
       to: 10_000_000,
       ticks: [10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000],
-      format: dollars,
+      format: short,
       logarithmic: true,
     },
     lines: TIERS.flatMap(({ name, maxValue, fee }, index) => [

@@ -27,7 +27,7 @@ export function medianOf({ slots }: Panel): number | undefined {
 /** What executing a panel pays the attacker, as juror and as appellant; `final` is undefined if there is none. */
 export function execute(rules: Rules, panel: Panel, final: number | undefined): number {
   const ruling = medianOf(panel);
-  const fee = panel.round === 0 ? (rules.coinFee ?? 1) : 1;
+  const coin = panel.round === 0 ? rules.coinFee : undefined;
   let balance = 0;
   let pool = 0;
   let penalised = 0;
@@ -40,10 +40,10 @@ export function execute(rules: Rules, panel: Panel, final: number | undefined): 
       if (slot.own) balance -= penalty;
       pool += penalty;
       penalised++;
-      if (ruling !== undefined && fee === 1) pool += fee;
+      if (ruling !== undefined && coin === undefined) pool += 1;
     } else if (!isWrong) {
       coherent.push(slot);
-      if (ruling !== undefined && slot.own) balance += fee;
+      if (ruling !== undefined && slot.own) balance += coin ?? 1;
     }
   }
   let room = penalised * (ruling === undefined ? rules.failedCap : rules.bonusCap);

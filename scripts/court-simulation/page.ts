@@ -1,6 +1,6 @@
 import { SHORTEST_HOURS } from "./blocking";
 import type { Results } from "./results";
-import { ABSENCES, FARMING_RULES, percent } from "./results";
+import { ABSENCES, COIN_ABSENCES, FARMING_RULES, percent } from "./results";
 import { TIERS } from "./rules";
 
 /** Puts the tables between their marks: `<!-- table: name -->` and `<!-- end -->`. */
@@ -75,17 +75,12 @@ function tablesOf(results: Results): Record<string, string> {
       ]),
     ),
     "farming-starts": table(
-      [
-        "Pays from a share of",
-        ...ABSENCES.map((absence) => (absence === 0 ? "nobody absent" : `${percent(absence)} absent`)),
-        "seats already lost",
-        "attacker alone proves seeds",
-      ],
+      ["Pays from a share of", ...ABSENCES.map(absent), "seats already lost", "attacker alone proves seeds"],
       results.paysFrom.map(({ name, shares }) => [name, ...shares.map(from)]),
     ),
     coin: table(
-      ["Worth of the coin fee, in fees", "Pays from a share of"],
-      results.coin.map(({ worth, share }) => [worth.toString(), from(share)]),
+      ["Pays from a share of", ...COIN_ABSENCES.map(absent)],
+      results.coin.map(({ worth, shares }) => [`coin fee worth ${worth} of the token's`, ...shares.map(from)]),
     ),
     blocking: table(
       [
@@ -135,4 +130,8 @@ function signed(value: number): string {
 
 function from(share: number | undefined): string {
   return share === undefined ? "never below 50%" : percent(share);
+}
+
+function absent(absence: number): string {
+  return absence === 0 ? "nobody absent" : `${percent(absence)} absent`;
 }

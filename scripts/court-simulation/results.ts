@@ -5,7 +5,7 @@ import { majority } from "./binomial";
 import { captureChance } from "./capture";
 import { PLAIN_VOTES, farmingPaysFrom, farmingProfit } from "./farming";
 import { attackProfit, safeShare, safeValue } from "./price";
-import type { Rules, Tier } from "./rules";
+import type { Rules } from "./rules";
 import { ONE_AND_A_HALF_IN_ALL, ONE_FEE_IN_ALL, THREE_FEES, TIERS, TWO_FEES, rulesOf } from "./rules";
 
 /** Everything the page and the charts say, in fees where it is not said otherwise. */
@@ -18,7 +18,7 @@ export interface Results {
   readonly circumstances: readonly { readonly name: string; readonly shares: number[] }[];
   readonly farming: readonly { readonly share: number; readonly profits: number[]; readonly plain: number[] }[];
   readonly paysFrom: readonly { readonly name: string; readonly shares: (number | undefined)[] }[];
-  readonly coin: readonly { readonly worth: number; readonly share: number | undefined }[];
+  readonly coin: readonly { readonly worth: number; readonly shares: (number | undefined)[] }[];
   readonly blocking: readonly Blocking[];
 }
 
@@ -34,10 +34,12 @@ export const FARMING_RULES = [
   { name: "three and repayment", rules: THREE_FEES },
 ] as const;
 
+export const COIN_ABSENCES = [0, 0.1, 0.3];
+
 export const ABSENCES = [0, 0.05, 0.1, 0.2, 0.3];
 
 /** The court with the cheapest seats: where a penalty matters least. */
-const SMALL = TIERS[0] as Tier;
+const [SMALL] = TIERS;
 
 export function compute(): Results {
   const courts = TIERS.map((tier) => ({ rules: rulesOf(tier), value: tier.maxValue / tier.fee }));
@@ -96,7 +98,9 @@ export function compute(): Results {
     })),
     coin: [1, 0.5, 0.25, 0.1, 0.05].map((worth) => ({
       worth,
-      share: farmingPaysFrom({ rules: { ...rulesOf(SMALL), coinFee: worth }, absence: 0 }),
+      shares: COIN_ABSENCES.map((absence) =>
+        farmingPaysFrom({ rules: { ...rulesOf(SMALL), coinFee: worth }, absence }),
+      ),
     })),
     blocking: TIERS.map((tier) => blocking(tier, WINDOW_HOURS)),
   };

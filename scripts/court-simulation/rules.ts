@@ -51,7 +51,7 @@ export interface Tier {
   readonly minSeats: number;
 }
 
-export const TIERS: readonly Tier[] = [
+export const TIERS: readonly [Tier, Tier, Tier] = [
   { name: "small", maxValue: 250, seatPrice: 25, fee: 1, minSeats: 90 },
   { name: "middle", maxValue: 2_500, seatPrice: 250, fee: 5, minSeats: 180 },
   { name: "large", maxValue: 10_000, seatPrice: 1_000, fee: 20, minSeats: 180 },
