@@ -105,27 +105,34 @@ abstract contract BondVault is IOptimisticEvaluator, ERC2771Context, ReentrancyG
         bytes memory extraData
     ) internal returns (uint256 disputeID, uint256 fee) {
         if (BOND_TOKEN == address(0)) {
-            fee = IArbitrator(arbitrator).arbitrationCost(extraData);
+            fee = _arbitrationCost(arbitrator, extraData);
             if (fee > BOND) revert OptimisticEvaluator_FeeAboveBond(fee, BOND);
             reserved -= fee;
             // slither-disable-next-line arbitrary-send-eth: to the arbitrator, which is fixed
             return (IArbitrator(arbitrator).createDispute{value: fee}(choices, extraData), fee);
         }
         IERC20 token = IERC20(BOND_TOKEN);
-        uint256 cost = IArbitrator(arbitrator).arbitrationCost(extraData, token);
+        uint256 cost = _arbitrationCost(arbitrator, extraData);
         if (cost > BOND) revert OptimisticEvaluator_FeeAboveBond(cost, BOND);
         token.forceApprove(arbitrator, cost);
         disputeID = IArbitrator(arbitrator).createDispute(choices, extraData, token, cost);
         // What it took is what it used of its allowance. The balance would not tell: anyone can raise it meanwhile, by
         // having the escrow deliver a fee.
         fee = cost - token.allowance(address(this), arbitrator);
-        // What it left must not stay within its reach: other bonds lie here too.
-        token.forceApprove(arbitrator, 0);
+        // What it left must not stay within its reach: other bonds lie here too. Some tokens refuse to approve nothing.
+        if (fee != cost) token.forceApprove(arbitrator, 0);
         reserved -= fee;
         // A token that debits its sender on top would pay itself out of other bonds.
         if (token.balanceOf(address(this)) < reserved) {
             revert OptimisticEvaluator_TransferFailed(BOND_TOKEN, arbitrator, fee);
         }
+    }
+
+    function _arbitrationCost(address arbitrator, bytes memory extraData) internal view returns (uint256) {
+        return
+            BOND_TOKEN == address(0)
+                ? IArbitrator(arbitrator).arbitrationCost(extraData)
+                : IArbitrator(arbitrator).arbitrationCost(extraData, IERC20(BOND_TOKEN));
     }
 
     function _payCredit(address account, address to) private returns (uint256 amount) {

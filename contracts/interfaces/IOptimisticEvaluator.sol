@@ -128,6 +128,12 @@ interface IOptimisticEvaluator is IEvaluator, IArbitrable {
     /// @param jobId The job.
     function finalise(uint256 jobId) external;
 
+    /// @notice Gives the review its whole time before the escrow's clock ends the job, where it does not have it: a job
+    /// that was funded before this contract was deployed was given an hour only. Anyone, in Review.
+    /// @dev Reverts with OptimisticEvaluator_NotUnderReview, OptimisticEvaluator_UnexpectedPhase or the escrow's error.
+    /// @param jobId The job.
+    function secureReview(uint256 jobId) external;
+
     // ─────────────────────────── with one ───────────────────────────
 
     /// @notice Objects to the work and locks a bond. Client only, during review; jobs in JOB_TOKEN. A bond in the

@@ -195,6 +195,12 @@ abstract contract SeatPool is ISeatCourt, ERC2771Context, ReentrancyGuardTransie
         return _seats[seatId].owner;
     }
 
+    /// @dev Whether a seat was out of the pool at a moment. Never changes for a moment of the past.
+    function _hasLeftBy(uint256 seatId, uint256 time) internal view returns (bool) {
+        Seat storage seat = _seats[seatId];
+        return seat.place == 0 && seat.releasableAt <= time + UNBONDING;
+    }
+
     /// @notice Takes a part of a seat's price, or what is left of it, and the seat out of the pool: a seat that is not
     /// whole cannot answer for its votes.
     /// @return amount Base units taken. The caller owes them to somebody.
@@ -224,22 +230,30 @@ abstract contract SeatPool is ISeatCourt, ERC2771Context, ReentrancyGuardTransie
     }
 
     function _creditCoin(address account, uint256 amount) internal {
+        if (amount == 0) return;
         _coinCredits[account] += amount;
         emit Credited(address(0), account, amount);
+    }
+
+    function _creditIn(bool coin, address account, uint256 amount) internal {
+        if (coin) _creditCoin(account, amount);
+        else _credit(account, amount);
     }
 
     function _addBurnable(uint256 amount) internal {
         if (amount != 0) _totals.burnable = uint96(Math.min(_totals.burnable + amount, type(uint96).max));
     }
 
-    function _addBurnableCoin(uint256 amount) internal {
-        if (amount != 0) _coinBurnable += amount;
+    function _addBurnableIn(bool coin, uint256 amount) internal {
+        if (coin) _coinBurnable += amount;
+        else _addBurnable(amount);
     }
 
-    /// @dev A whole seat for a leak: a quarter to whoever proved it, so that leaking to oneself loses three.
+    /// @dev A whole seat for a leak: a quarter to whoever proved it, so that leaking to oneself loses three. Of a seat
+    /// that has lost a part before, nothing: it could otherwise be cheaper to leak than to be absent.
     function _seizeForLeak(uint256 seatId, address prover) internal returns (uint256 reward) {
         uint256 amount = _penalise(seatId, PERCENT);
-        reward = amount / PROVER_SHARE;
+        reward = amount == SEAT_PRICE ? amount / PROVER_SHARE : 0;
         _credit(prover, reward);
         _addBurnable(amount - reward);
     }

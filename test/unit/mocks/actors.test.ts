@@ -220,6 +220,7 @@ describe("FakeEscrow", () => {
       providerEpoch: 3n,
       token: await token.getAddress(),
       amount: 1_000n,
+      evaluatorFeeBps: 0n,
     };
     await escrow.setSettledJob(1n, true, job);
     const told = await escrow.settledJob(1n);

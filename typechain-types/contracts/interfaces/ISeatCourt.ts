@@ -567,19 +567,19 @@ export namespace PanelExecutedEvent {
     disputeID: BigNumberish,
     panel: BigNumberish,
     toAppellant: BigNumberish,
-    burned: BigNumberish
+    penalties: BigNumberish
   ];
   export type OutputTuple = [
     disputeID: bigint,
     panel: bigint,
     toAppellant: bigint,
-    burned: bigint
+    penalties: bigint
   ];
   export interface OutputObject {
     disputeID: bigint;
     panel: bigint;
     toAppellant: bigint;
-    burned: bigint;
+    penalties: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;

@@ -492,7 +492,7 @@ const _abi = [
       {
         indexed: false,
         internalType: "uint256",
-        name: "burned",
+        name: "penalties",
         type: "uint256",
       },
     ],
