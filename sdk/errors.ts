@@ -4,9 +4,12 @@ import { AbiCoder, Interface, dataSlice, isError, isHexString } from "ethers";
 import {
   AgentMarketForwarder__factory,
   AgentRegistry__factory,
+  HeaderRandomness__factory,
   IERC20Errors__factory,
   JobEscrow__factory,
+  OptimisticEvaluator__factory,
   ReputationLedger__factory,
+  SeatCourt__factory,
 } from "../typechain-types";
 import { ERROR_SENTENCES } from "./errorSentences";
 import { InvalidInputError } from "./InvalidInputError";
@@ -35,6 +38,9 @@ export const MARKET_ERRORS = new Interface([
     AgentRegistry__factory,
     ReputationLedger__factory,
     JobEscrow__factory,
+    OptimisticEvaluator__factory,
+    SeatCourt__factory,
+    HeaderRandomness__factory,
     IERC20Errors__factory,
   ].flatMap(({ abi }) => abi.filter(({ type }) => type === "error")),
   ...FOREIGN_ERRORS,
