@@ -1,10 +1,9 @@
 import type { ContractRunner } from "ethers";
-import { isError } from "ethers";
 
 import type { OptimisticEvaluator } from "../typechain-types";
 import { OptimisticEvaluator__factory } from "../typechain-types";
 import { DisputePhase, nameOf } from "./enums";
-import { revertDataOf } from "./errors";
+import { isFromElsewhere } from "./errors";
 import type { Action, Job } from "./jobs";
 import { isTerminal } from "./jobs";
 
@@ -63,9 +62,22 @@ export async function findEvaluator(
     return itsEscrow === escrow ? contract : undefined;
   } catch (error) {
     // An account, or a contract without these functions. An endpoint that does not answer is another matter.
-    const answered =
-      isError(error, "CALL_EXCEPTION") || isError(error, "BAD_DATA") || revertDataOf(error) !== undefined;
-    if (answered) return undefined;
+    if (isFromElsewhere(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The job that a court's dispute is about; undefined if who asked is no OptimisticEvaluator. */
+export async function findArbitrableJob(
+  runner: ContractRunner,
+  arbitrable: string,
+  disputeId: bigint,
+): Promise<bigint | undefined> {
+  try {
+    const jobId = await OptimisticEvaluator__factory.connect(arbitrable, runner).jobOf(disputeId);
+    return jobId === 0n ? undefined : jobId;
+  } catch (error) {
+    if (isFromElsewhere(error)) return undefined;
     throw error;
   }
 }

@@ -120,6 +120,11 @@ export function explainError(error: unknown): string {
   return `${(message.split("\n", 1)[0] ?? message).replace(/[.\s]+$/, "")}.`;
 }
 
+/** Whether a call reached something else than what was meant: an account, or a contract without such a function. */
+export function isFromElsewhere(error: unknown): boolean {
+  return isError(error, "CALL_EXCEPTION") || isError(error, "BAD_DATA") || revertDataOf(error) !== undefined;
+}
+
 function isRefused(error: unknown): boolean {
   const code = (error as { code?: unknown } | null | undefined)?.code;
   return typeof code === "string" && /^E(CONNREFUSED|CONNRESET|NOTFOUND|AI_AGAIN|TIMEDOUT)$/.test(code);

@@ -2,6 +2,7 @@ export * from "./addresses";
 export * from "./canonicalJson";
 export * from "./courtDisputes";
 export * from "./courts";
+export * from "./courtSeats";
 export * from "./courtTiers";
 export * from "./create2";
 export * from "./disputes";
