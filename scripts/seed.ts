@@ -2,7 +2,7 @@ import { currentPanel } from "../sdk/courtDisputes";
 import { seedProof } from "../sdk/seedProof";
 import { CASE_OPTIONS, openCase, reportCase, requireCourtAction } from "./lib/actOnCourt";
 import { runCommand } from "./lib/command";
-import { simulateAndSend } from "./lib/session";
+import { simulateAhead } from "./lib/session";
 
 void runCommand({
   name: "seed",
@@ -16,7 +16,7 @@ void runCommand({
     const court = session.court.connect(session.wallet);
     return reportCase(
       session,
-      await simulateAndSend(court.seed, dispute.id, await seedProof(chain, currentPanel(dispute).seedTime)),
+      await simulateAhead(court.seed, dispute.id, await seedProof(chain, currentPanel(dispute).seedTime)),
     );
   },
 });

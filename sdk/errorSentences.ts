@@ -203,7 +203,7 @@ export const ERROR_SENTENCES: Readonly<Record<string, ErrorSentence>> = {
 
   // HeaderRandomness
   HeaderRandomness_UnknownBlock: ([number, hash]) =>
-    `block ${String(number)} with the hash ${String(hash)} is none that this chain can still prove: build the proof again, while the block is among the last 8191.`,
+    `block ${String(number)} with the hash ${String(hash)} is none that this chain can prove now: build the proof again, once there is a block after it and before there are 8191.`,
   HeaderRandomness_NotTheParent: ([hash, parentHash]) =>
     `the second header hashes to ${String(hash)}, but the block's parent is ${String(parentHash)}: build the proof again.`,
   HeaderRandomness_NotTheFirstBlock: ([moment, blockTime, parentTime]) =>

@@ -181,19 +181,31 @@ export function simulateAndPay<A extends unknown[], R>(
   return send(method, args, SAFE_GAS_LIMIT, { value });
 }
 
+/**
+ * As `simulateAndSettle`, but simulates in the block to come: for a call that is about the latest block, whose hash only
+ * later ones know.
+ */
+export function simulateAhead<A extends unknown[], R>(
+  method: TypedContractMethod<A, R, "nonpayable">,
+  ...args: A
+): Promise<TransactionReceipt> {
+  return send(method, args, SAFE_GAS_LIMIT, { blockTag: "pending" });
+}
+
 async function send<A extends unknown[], R, S extends "nonpayable" | "payable">(
   method: TypedContractMethod<A, R, S>,
   args: A,
   leastGas: bigint,
-  overrides: { value?: bigint },
+  { value = 0n, blockTag }: { value?: bigint; blockTag?: "pending" },
 ): Promise<TransactionReceipt> {
   type Arguments = ContractMethodArgs<A, S>;
+  const withOverrides = (overrides: object) => [...args, { value, ...overrides }] as unknown as Arguments;
   const { staticCall } = method as unknown as { staticCall: (...all: Arguments) => Promise<unknown> };
-  await staticCall(...([...args, overrides] as unknown as Arguments));
-  const estimate = await method.estimateGas(...([...args, overrides] as unknown as Arguments));
+  await staticCall(...withOverrides(blockTag === undefined ? {} : { blockTag, gasLimit: leastGas }));
+  // Estimates are of the latest block.
+  const estimate = blockTag === undefined ? await method.estimateGas(...withOverrides({})) : 0n;
   const ample = (estimate * 6n) / 5n;
-  const gasLimit = ample > leastGas ? ample : leastGas;
-  const sent = await method(...([...args, { ...overrides, gasLimit }] as unknown as Arguments));
+  const sent = await method(...withOverrides({ gasLimit: ample > leastGas ? ample : leastGas }));
   console.error(`Sent ${sent.hash}, waiting for its block.`);
   const receipt = await sent.wait();
   if (receipt === null) throw new Error(`the transaction ${sent.hash} is not on the chain yet: look it up later.`);
