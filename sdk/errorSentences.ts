@@ -1,6 +1,7 @@
 import type { Result } from "ethers";
+import { ZeroAddress } from "ethers";
 
-import { FundingMethod, JobStatus, nameOf } from "./enums";
+import { CourtPhase, DisputePhase, FundingMethod, JobStatus, nameOf } from "./enums";
 import { formatJobId } from "./jobId";
 import { formatDuration, formatTime } from "./units";
 
@@ -14,9 +15,15 @@ const agent = (id: unknown) => `agent ${String(id)}`;
 const job = (id: unknown) => `job ${formatJobId(id as bigint)}`;
 const offer = (hash: unknown) => `the offer ${String(hash)}`;
 
-/** The states whose bits are set, for example "Funded or Submitted". */
-function statuses(bitmap: unknown): string {
-  return Object.entries(JobStatus)
+const dispute = (id: unknown) => `dispute ${String(id)}`;
+const slot = (id: unknown, panel: unknown, index: unknown) =>
+  `slot ${String(index)} of panel ${String(panel)} of ${dispute(id)}`;
+const money = (token: unknown) => (token === ZeroAddress ? "the chain's coin" : `the token ${String(token)}`);
+const statuses = (bitmap: unknown) => membersIn(JobStatus, bitmap);
+
+/** The members whose bits are set, for example "Funded or Submitted". */
+function membersIn(members: Readonly<Record<string, number>>, bitmap: unknown): string {
+  return Object.entries(members)
     .filter(([, value]) => ((bitmap as bigint) & (1n << BigInt(value))) !== 0n)
     .map(([name]) => name)
     .join(" or ");
@@ -105,6 +112,106 @@ export const ERROR_SENTENCES: Readonly<Record<string, ErrorSentence>> = {
   BoundedCall_InsufficientGas: ([available, required]) =>
     `the transaction had ${String(available)} gas left where ${String(required)} are set aside for an inner call: send it with a higher gas limit.`,
 
+  // OptimisticEvaluator
+  OptimisticEvaluator_InvalidPeriods: ([total, longest]) =>
+    `the evaluator's periods add up to ${formatDuration(total as bigint)} with a day for carrying out: make none zero, and all of them at most the escrow's ${formatDuration(longest as bigint)}.`,
+  OptimisticEvaluator_ArbitrationTooShort: ([period, longest]) =>
+    `the arbitrator would get ${formatDuration(period as bigint)}, but says that it can take ${formatDuration(longest as bigint)}: give it as long.`,
+  OptimisticEvaluator_InvalidBond: ([bond, penaltyBps]) =>
+    `a bond of ${units(bond)} with a penalty of ${String(penaltyBps)} basis points is impossible: choose a bond above 0 and below 2^96 - 1, and a penalty of at most 10000.`,
+  OptimisticEvaluator_InvalidMinimum: ([minimum, least]) =>
+    `the least deposit worth a dispute cannot be ${units(minimum)}: choose at least ${units(least)}, so that nobody locks more than the job is worth.`,
+  OptimisticEvaluator_InvalidShare: ([share]) =>
+    `a share of ${String(share)} percent is impossible: give a whole percentage from 0 to 100.`,
+  OptimisticEvaluator_NotUnderReview: ([id]) =>
+    `${job(id)} is not submitted work that this evaluator is to judge: show the job to see how it stands and who judges it.`,
+  OptimisticEvaluator_Unauthorized: ([id, sender]) =>
+    `${String(sender)} is not the party of ${job(id)} that may do this: send it from the account that the job names.`,
+  OptimisticEvaluator_UnexpectedPhase: ([id, phase]) =>
+    `the review of ${job(id)} is in the phase ${nameOf(DisputePhase, phase as bigint)}, which does not allow this: show the job to see what can be done now.`,
+  OptimisticEvaluator_DeadlinePassed: ([id, deadline]) =>
+    `the time for this on ${job(id)} ended at ${time(deadline)}: what is left is to have it carried out (finalise).`,
+  OptimisticEvaluator_DeadlineNotReached: ([id, deadline]) =>
+    `${job(id)} can be finalised from ${time(deadline)} on: try again then.`,
+  OptimisticEvaluator_NotDisputable: ([id, token, amount]) =>
+    `${job(id)} over ${units(amount)} of ${String(token)} cannot be disputed before this evaluator, by its terms: settle it with the provider.`,
+  OptimisticEvaluator_IncorrectBond: ([expected, received]) =>
+    `the bond is ${units(expected)}, but ${units(received)} arrived: send exactly as much, in a token that takes no fee.`,
+  OptimisticEvaluator_FeeAboveBond: ([fee, bond]) =>
+    `the arbitrator asks for ${units(fee)}, more than the bond of ${units(bond)} covers: try again when it is cheaper.`,
+  OptimisticEvaluator_DisputeExists: ([id]) =>
+    `the arbitrator gave the number ${String(id)} a second time, which no honest one does: agree on a division instead.`,
+  OptimisticEvaluator_OnlyArbitrator: ([sender]) =>
+    `${String(sender)} is not the arbitrator, who alone rules: have the arbitrator deliver its ruling.`,
+  OptimisticEvaluator_NoSuchOffer: ([id, share]) =>
+    `the other side of ${job(id)} does not offer ${String(share)} percent to the provider, or no longer: show the job to see what it offers.`,
+  OptimisticEvaluator_TooMuchEvidence: ([id, party]) =>
+    `${String(party)} has put forward all that it may on ${job(id)}: publish the rest under a URI that it gave before.`,
+  OptimisticEvaluator_JobNotEnded: ([id]) =>
+    `${job(id)} has not ended, so its bonds stay: finalise it, or claim it once it has expired.`,
+  OptimisticEvaluator_NothingToWithdraw: ([token, account]) =>
+    `the evaluator holds nothing of ${money(token)} that is due to ${String(account)} now: check the account and the token.`,
+  OptimisticEvaluator_InvalidRecipient: ([to]) =>
+    `${String(to)} cannot be paid: name an account other than zero and the evaluator.`,
+  OptimisticEvaluator_TransferFailed: ([token, to, amount]) =>
+    `${units(amount)} of ${money(token)} could not be sent to ${String(to)}: name another recipient, or try again later.`,
+
+  // SeatCourt
+  SeatCourt_InvalidTerms: ([reason]) =>
+    `the court's terms do not fit together at "${String(reason)}": change that one and deploy again.`,
+  SeatCourt_NoSeats: () => "no seats were asked for: ask for at least one.",
+  SeatCourt_NotSeatsOwner: ([id, sender]) =>
+    `seat ${String(id)} does not belong to ${String(sender)}: send this from its owner's account.`,
+  SeatCourt_SeatHasLeft: ([id]) => `seat ${String(id)} has left the pool already: leave it out.`,
+  SeatCourt_SeatIsLiable: ([id, releasableAt]) =>
+    releasableAt === 0n
+      ? `seat ${String(id)} is in the pool: leave the court with it first.`
+      : `seat ${String(id)} still answers for its votes: take its stake home from ${time(releasableAt)} on.`,
+  SeatCourt_IncorrectPayment: ([token, expected, received]) =>
+    `the court is due ${units(expected)} of ${money(token)}, but ${units(received)} arrived: pay exactly as much, in a token that takes no fee.`,
+  SeatCourt_UnknownToken: ([token]) =>
+    `this court takes and pays nothing in ${money(token)}: use the token that it names.`,
+  SeatCourt_InvalidChoices: ([choices]) =>
+    `this court chooses among 5 shares, not among ${String(choices)}: ask it with 5 choices.`,
+  SeatCourt_TooFewSeats: ([seats, minimum]) =>
+    `the court has ${String(seats)} seats that could be drawn, less than the ${String(minimum)} it needs to take a case: try again when jurors have joined.`,
+  SeatCourt_TooManyOpenSlots: ([open, maximum]) =>
+    `the court is full, as ${String(open)} of at most ${String(maximum)} slots would be open: try again when other disputes have ended.`,
+  SeatCourt_UnexpectedPhase: ([id, phase, allowed]) =>
+    `${dispute(id)} is in the phase ${nameOf(CourtPhase, phase as bigint)}, but this needs ${membersIn(CourtPhase, allowed)}: look at its status to see what can be done now.`,
+  SeatCourt_NoSuchSlot: ([id, panel, index]) =>
+    `there is no ${slot(id, panel, index)}, or it is not drawn yet: look at the dispute's status for panels and slots.`,
+  SeatCourt_NotDrawn: ([id, panel, index, juror]) =>
+    `${String(juror)} was not drawn for ${slot(id, panel, index)}: vote in the slots that the dispute's status names.`,
+  SeatCourt_AlreadyVoted: ([id, panel, index]) =>
+    `the vote in ${slot(id, panel, index)} is committed and cannot be changed: reveal it when its time comes.`,
+  SeatCourt_InvalidCommitment: ([commitment]) =>
+    `${String(commitment)} is no hash: commit to a vote with a salt of 32 random bytes.`,
+  SeatCourt_InvalidVote: ([vote]) =>
+    `a vote of ${String(vote)} is impossible: vote 0 to 4, for 0, 25, 50, 75 and 100 percent to the provider.`,
+  SeatCourt_CommitmentMismatch: ([id, panel, index]) =>
+    `vote and salt are not what was committed in ${slot(id, panel, index)}: use the saved ballot, as the account that committed it.`,
+  SeatCourt_SlotsReleased: ([id, panel]) =>
+    `the slots of panel ${String(panel)} of ${dispute(id)} are not open any more: there is nothing left to do.`,
+  SeatCourt_AlreadyExecuted: ([id, panel]) =>
+    `panel ${String(panel)} of ${dispute(id)} is settled already: there is nothing left to do.`,
+  SeatCourt_NothingToWithdraw: ([token, account]) =>
+    `the court owes ${String(account)} nothing in ${money(token)}: check the account, and execute the panels that are due.`,
+  SeatCourt_InvalidRecipient: ([to]) => `${String(to)} cannot be paid: name an account other than zero and the court.`,
+  SeatCourt_TransferFailed: ([to, amount]) =>
+    `${units(amount)} of the chain's coin could not be sent to ${String(to)}: name a recipient that takes it.`,
+
+  // HeaderRandomness
+  HeaderRandomness_UnknownBlock: ([number, hash]) =>
+    `block ${String(number)} with the hash ${String(hash)} is none that this chain can prove now: build the proof again, once there is a block after it and before there are 8191.`,
+  HeaderRandomness_NotTheParent: ([hash, parentHash]) =>
+    `the second header hashes to ${String(hash)}, but the block's parent is ${String(parentHash)}: build the proof again.`,
+  HeaderRandomness_NotTheFirstBlock: ([moment, blockTime, parentTime]) =>
+    `the block of ${time(blockTime)} after one of ${time(parentTime)} is not the first from ${time(moment)} on: build the proof again, for the panel's own moment.`,
+  FieldNotPresentInBlockHeader: ([field]) =>
+    `the block's header lacks field ${String(field)}: this chain's headers have another shape, so its courts need another source of randomness.`,
+  RLPInvalidEncoding: () => "the header in the proof is not encoded as RLP: build the proof again.",
+
   // AgentRegistry
   AgentRegistry_ReservedMetadataKey: ([key]) =>
     `the metadata key "${String(key)}" is reserved: use setAgentWallet, which asks for the wallet's consent.`,
@@ -179,6 +286,8 @@ export const ERROR_SENTENCES: Readonly<Record<string, ErrorSentence>> = {
     `the contract holds ${String(balance)} wei where ${String(needed)} are needed: send more along.`,
   InvalidShortString: () => "the contract's name is stored wrongly, which should be impossible: please report this.",
   StringTooLong: ([text]) => `the text "${String(text)}" is too long for where it goes: give at most 31 bytes.`,
+  CheckpointUnorderedInsertion: () =>
+    "the court would write its history out of order, which should be impossible: please report this.",
   ReentrancyGuardReentrantCall: () =>
     "the contract was called back in the middle of a call, which it refuses: no token, hook or wallet may do that.",
   SafeCastOverflowedUintDowncast: ([bits, value]) =>

@@ -4,9 +4,12 @@ import { AbiCoder, Interface, dataSlice, isError, isHexString } from "ethers";
 import {
   AgentMarketForwarder__factory,
   AgentRegistry__factory,
+  HeaderRandomness__factory,
   IERC20Errors__factory,
   JobEscrow__factory,
+  OptimisticEvaluator__factory,
   ReputationLedger__factory,
+  SeatCourt__factory,
 } from "../typechain-types";
 import { ERROR_SENTENCES } from "./errorSentences";
 import { InvalidInputError } from "./InvalidInputError";
@@ -35,6 +38,9 @@ export const MARKET_ERRORS = new Interface([
     AgentRegistry__factory,
     ReputationLedger__factory,
     JobEscrow__factory,
+    OptimisticEvaluator__factory,
+    SeatCourt__factory,
+    HeaderRandomness__factory,
     IERC20Errors__factory,
   ].flatMap(({ abi }) => abi.filter(({ type }) => type === "error")),
   ...FOREIGN_ERRORS,
@@ -112,6 +118,11 @@ export function explainError(error: unknown): string {
   }
   const message = error instanceof Error ? error.message : String(error);
   return `${(message.split("\n", 1)[0] ?? message).replace(/[.\s]+$/, "")}.`;
+}
+
+/** Whether a call reached something else than what was meant: an account, or a contract without such a function. */
+export function isFromElsewhere(error: unknown): boolean {
+  return isError(error, "CALL_EXCEPTION") || isError(error, "BAD_DATA") || revertDataOf(error) !== undefined;
 }
 
 function isRefused(error: unknown): boolean {

@@ -1,10 +1,12 @@
 import { ZeroAddress } from "ethers";
 
+import type { JobDispute } from "../../sdk/disputes";
+import { availableDisputeActions, findEvaluator, readDispute } from "../../sdk/disputes";
 import { formatJobId } from "../../sdk/jobId";
-import type { Job } from "../../sdk/jobs";
 import { availableActions, readJob } from "../../sdk/jobs";
 import { formatDuration, formatTime } from "../../sdk/units";
-import { Report } from "./report";
+import { readMoney } from "./payment";
+import { Report, countdown } from "./report";
 import type { Session } from "./session";
 import { readToken } from "./session";
 
@@ -13,7 +15,14 @@ export async function reportJob(session: Session, jobId: bigint): Promise<Report
   const job = await readJob(session.market.escrow, jobId);
   const price =
     job.paymentToken === ZeroAddress ? "not set" : (await readToken(session, job.paymentToken)).format(job.budget);
-  const actions = availableActions(job, session.now);
+  const evaluator = await findEvaluator(session.chain, session.market.addresses.escrow, job.evaluator);
+  const dispute = evaluator === undefined ? undefined : await readDispute(evaluator, job);
+  const escrowActions = availableActions(job, session.now);
+  // A contract has no verdicts of its own: what it lets others do stands in their place.
+  const actions =
+    dispute === undefined
+      ? escrowActions
+      : [...escrowActions.filter(({ by }) => by !== "evaluator"), ...availableDisputeActions(dispute, session.now)];
   const report = new Report()
     .add("jobId", "Job", job.id, formatJobId(job.id))
     .add("status", "Status", job.status)
@@ -24,7 +33,7 @@ export async function reportJob(session: Session, jobId: bigint): Promise<Report
     .add("providerAgentId", "Provider's agent", job.providerAgentId)
     .add("paymentToken", "Token", job.paymentToken)
     .add("budget", "Price", job.budget, price)
-    .add("expiredAt", "Expires", job.expiredAt, `${formatTime(job.expiredAt)} (${distance(job, session.now)})`)
+    .add("expiredAt", "Expires", job.expiredAt, countdown(job.expiredAt, session.now))
     .add("submittedAt", "Submitted", job.submittedAt, job.submittedAt === 0n ? "no" : formatTime(job.submittedAt))
     .add(
       "evaluationPeriod",
@@ -38,6 +47,9 @@ export async function reportJob(session: Session, jobId: bigint): Promise<Report
   }
   if (job.hook !== ZeroAddress) report.add("hook", "Hook", job.hook);
   if (job.description !== "") report.add("description", "Description", job.description);
+  if (dispute !== undefined) {
+    addDispute(report, dispute, (await readMoney(session, dispute.bondToken)).format, session.now);
+  }
   return report
     .add("recordPending", "Record waiting", job.recordPending)
     .add(
@@ -50,6 +62,32 @@ export async function reportJob(session: Session, jobId: bigint): Promise<Report
     );
 }
 
+/** How a job stands before its OptimisticEvaluator. */
+function addDispute(report: Report, dispute: JobDispute, format: (amount: bigint) => string, now: bigint): void {
+  const { phase, deadline, objection, bond, clientBond, providerBond, clientOffer, providerOffer } = dispute;
+  report.add("phase", "Review", phase);
+  if (deadline !== undefined) report.add("deadline", "Until", deadline, countdown(deadline, now));
+  if (phase === "Review") {
+    const texts = {
+      bond: `takes a bond of ${format(bond)}`,
+      immediate: `ends the job at once, with ${dispute.smallJobShare} percent for the provider`,
+      refused: "is not possible: the job is too small, or in another token",
+    };
+    report.add("objection", "An objection", objection, texts[objection]);
+  } else {
+    const locked = `client ${format(clientBond)}, provider ${format(providerBond)}`;
+    report.add("bonds", "Bonds", { bond, clientBond, providerBond }, locked);
+  }
+  for (const [party, offer] of Object.entries({ client: clientOffer, provider: providerOffer })) {
+    if (offer === undefined) continue;
+    const text = `${offer.share} percent to the provider, until ${countdown(offer.validUntil, now)}`;
+    report.add(`${party}Offer`, `The ${party} offers`, offer, text);
+  }
+  report.add("court", "Court", dispute.arbitrator);
+  if (dispute.disputeId !== undefined) report.add("disputeId", "Its dispute", dispute.disputeId);
+  if (dispute.share !== undefined) report.add("share", "Ruling", dispute.share, `${dispute.share} percent`);
+}
+
 function withAgent(account: string, agentId: bigint): string {
   if (account === ZeroAddress) return "not set";
   return agentId === 0n ? account : `${account} as agent ${agentId}`;
@@ -57,8 +95,4 @@ function withAgent(account: string, agentId: bigint): string {
 
 function feeOf(bps: bigint): string {
   return bps === 0n ? "" : ` for ${Number(bps) / 100}%`;
-}
-
-function distance({ expiredAt }: Job, now: bigint): string {
-  return expiredAt > now ? `in ${formatDuration(expiredAt - now)}` : `${formatDuration(now - expiredAt)} ago`;
 }

@@ -1,3 +1,5 @@
+import { formatDuration, formatTime } from "../../sdk/units";
+
 /** What a command found or did: a table for people, and the same as JSON for programs. */
 export class Report {
   readonly #lines: { label: string; text: string }[] = [];
@@ -47,4 +49,10 @@ function toText(value: unknown): string {
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "string") return value;
   return typeof value === "bigint" || typeof value === "number" ? value.toString() : toJson(value);
+}
+
+/** A moment for people, and how far away it is on the chain's clock: "2026-12-31T12:00:00Z (in 3h 12m)". */
+export function countdown(time: bigint, now: bigint): string {
+  const distance = time > now ? `in ${formatDuration(time - now)}` : `${formatDuration(now - time)} ago`;
+  return `${formatTime(time)} (${distance})`;
 }

@@ -5,7 +5,7 @@ import type { TransactionReceipt } from "ethers";
 import { JsonRpcProvider, Network as ChainNetwork, Wallet } from "ethers";
 
 import { IERC20Metadata__factory } from "../../typechain-types";
-import type { ContractMethodArgs, StateMutability, TypedContractMethod } from "../../typechain-types/common";
+import type { ContractMethodArgs, TypedContractMethod } from "../../typechain-types/common";
 import { marketAddresses } from "../../sdk/addresses";
 import { SAFE_GAS_LIMIT } from "../../sdk/gas";
 import { InvalidInputError } from "../../sdk/InvalidInputError";
@@ -19,25 +19,32 @@ import { parseAddress } from "./input";
 
 loadEnv({ quiet: true, path: join(__dirname, "..", "..", ".env") });
 
-/** Options of every command that talks to a chain. */
-export const CHAIN_OPTIONS = {
+/** The option of every command that talks to a chain. */
+export const NETWORK_OPTION = {
   network: {
     value: "NAME",
     default: "localhost",
     help: "The network; its endpoint comes from .env or is the public one.",
   },
-  escrow: { value: "ADDRESS", help: "The escrow, if it is another than this version's." },
 } as const satisfies Options;
 
-/** Options of every command that signs. */
-export const SIGNER_OPTIONS = {
-  ...CHAIN_OPTIONS,
+/** The option of every command that signs. */
+export const KEY_OPTION = {
   "key-env": {
     value: "NAME",
     default: "PRIVATE_KEY",
     help: "The environment variable (or line of .env) that holds the acting account's private key.",
   },
 } as const satisfies Options;
+
+/** Options of every command that talks to the market. */
+export const CHAIN_OPTIONS = {
+  ...NETWORK_OPTION,
+  escrow: { value: "ADDRESS", help: "The escrow, if it is another than this version's." },
+} as const satisfies Options;
+
+/** Options of every command that signs for the market. */
+export const SIGNER_OPTIONS = { ...CHAIN_OPTIONS, ...KEY_OPTION } as const satisfies Options;
 
 /** A connection to the market on one chain. */
 export interface Session {
@@ -87,8 +94,13 @@ export async function openSession(values: { network: string; escrow: string | un
   const market =
     escrow === undefined ? connectMarket(chain, marketAddresses(network.chainId)) : await discoverMarket(chain, escrow);
   await requireDeployed(chain, market.addresses);
+  return { network, chain, market, now: await timeOf(chain) };
+}
+
+/** The chain's time in Unix seconds: its latest block's. */
+export async function timeOf(chain: JsonRpcProvider): Promise<bigint> {
   const block = await chain.getBlock("latest");
-  return { network, chain, market, now: BigInt(block?.timestamp ?? Math.floor(Date.now() / 1_000)) };
+  return BigInt(block?.timestamp ?? Math.floor(Date.now() / 1_000));
 }
 
 /** The private key in an environment variable, as a wallet. Keys never come from the command line. */
@@ -149,7 +161,7 @@ export function simulateAndSend<A extends unknown[], R>(
   method: TypedContractMethod<A, R, "nonpayable">,
   ...args: A
 ): Promise<TransactionReceipt> {
-  return send(method, args, 0n);
+  return send(method, args, 0n, {});
 }
 
 /** As `simulateAndSend`, with a limit that no hook or recipient can make too low after the simulation. */
@@ -157,20 +169,43 @@ export function simulateAndSettle<A extends unknown[], R>(
   method: TypedContractMethod<A, R, "nonpayable">,
   ...args: A
 ): Promise<TransactionReceipt> {
-  return send(method, args, SAFE_GAS_LIMIT);
+  return send(method, args, SAFE_GAS_LIMIT, {});
 }
 
-async function send<A extends unknown[], R>(
+/** As `simulateAndSettle`, with some of the chain's coin sent along. @param value Wei. */
+export function simulateAndPay<A extends unknown[], R>(
+  method: TypedContractMethod<A, R>,
+  value: bigint,
+  ...args: A
+): Promise<TransactionReceipt> {
+  return send(method, args, SAFE_GAS_LIMIT, { value });
+}
+
+/**
+ * As `simulateAndSettle`, but simulates in the block to come: for a call that is about the latest block, whose hash only
+ * later ones know.
+ */
+export function simulateAhead<A extends unknown[], R>(
   method: TypedContractMethod<A, R, "nonpayable">,
+  ...args: A
+): Promise<TransactionReceipt> {
+  return send(method, args, SAFE_GAS_LIMIT, { blockTag: "pending" });
+}
+
+async function send<A extends unknown[], R, S extends "nonpayable" | "payable">(
+  method: TypedContractMethod<A, R, S>,
   args: A,
   leastGas: bigint,
+  { value = 0n, blockTag }: { value?: bigint; blockTag?: "pending" },
 ): Promise<TransactionReceipt> {
-  type Arguments<S extends StateMutability> = ContractMethodArgs<A, S>;
-  await method.staticCall(...(args as unknown as Arguments<"view">));
-  const estimate = await method.estimateGas(...(args as unknown as Arguments<"nonpayable">));
+  type Arguments = ContractMethodArgs<A, S>;
+  const withOverrides = (overrides: object) => [...args, { value, ...overrides }] as unknown as Arguments;
+  const { staticCall } = method as unknown as { staticCall: (...all: Arguments) => Promise<unknown> };
+  await staticCall(...withOverrides(blockTag === undefined ? {} : { blockTag, gasLimit: leastGas }));
+  // Estimates are of the latest block.
+  const estimate = blockTag === undefined ? await method.estimateGas(...withOverrides({})) : 0n;
   const ample = (estimate * 6n) / 5n;
-  const gasLimit = ample > leastGas ? ample : leastGas;
-  const sent = await method(...([...args, { gasLimit }] as unknown as Arguments<"nonpayable">));
+  const sent = await method(...withOverrides({ gasLimit: ample > leastGas ? ample : leastGas }));
   console.error(`Sent ${sent.hash}, waiting for its block.`);
   const receipt = await sent.wait();
   if (receipt === null) throw new Error(`the transaction ${sent.hash} is not on the chain yet: look it up later.`);

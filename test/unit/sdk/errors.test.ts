@@ -8,8 +8,11 @@ import { InvalidInputError } from "../../../sdk/InvalidInputError";
 import {
   AgentMarketForwarder__factory,
   AgentRegistry__factory,
+  HeaderRandomness__factory,
   JobEscrow__factory,
+  OptimisticEvaluator__factory,
   ReputationLedger__factory,
+  SeatCourt__factory,
 } from "../../../typechain-types";
 import { marketFixture } from "../../fixtures/market";
 
@@ -30,6 +33,9 @@ describe("sdk", () => {
       AgentRegistry__factory,
       ReputationLedger__factory,
       JobEscrow__factory,
+      OptimisticEvaluator__factory,
+      SeatCourt__factory,
+      HeaderRandomness__factory,
     ];
 
     it("have a sentence each, for every contract of the market", () => {
@@ -60,6 +66,13 @@ describe("sdk", () => {
         error.encodeErrorResult("JobEscrow_EvaluationPeriodOutOfRange", [3_600, shortest, 5_184_000]);
       expect(explainRevert(period(7_200))).to.contain("must be from 2h to 60d");
       expect(explainRevert(period(6_000_000))).to.contain("choose another evaluator");
+      const court = SeatCourt__factory.createInterface();
+      expect(explainRevert(court.encodeErrorResult("SeatCourt_UnexpectedPhase", [4, 4, 0b101000]))).to.equal(
+        "dispute 4 is in the phase Gap, but this needs Commit or Reveal: look at its status to see what can be done now.",
+      );
+      const liable = (releasableAt: number) => court.encodeErrorResult("SeatCourt_SeatIsLiable", [9, releasableAt]);
+      expect(explainRevert(liable(0))).to.contain("seat 9 is in the pool");
+      expect(explainRevert(liable(86_400))).to.contain("from 1970-01-02T00:00:00Z on");
     });
 
     it("know the compiler's own, and admit what they do not know", () => {
