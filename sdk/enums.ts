@@ -22,6 +22,30 @@ export type Role = keyof typeof Role;
 export const FundingMethod = { Allowance: 0, Permit: 1, Authorization: 2, Permit2: 3 } as const;
 export type FundingMethod = keyof typeof FundingMethod;
 
+/** How far the review of a job has come, before an OptimisticEvaluator. */
+export const DisputePhase = { Review: 0, Disputed: 1, Contested: 2, Escalated: 3, Ruled: 4, Closed: 5 } as const;
+export type DisputePhase = keyof typeof DisputePhase;
+
+/** Where a dispute stands before a SeatCourt. */
+export const CourtPhase = {
+  None: 0,
+  Evidence: 1,
+  Seeding: 2,
+  Commit: 3,
+  Gap: 4,
+  Reveal: 5,
+  Appeal: 6,
+  Redraw: 7,
+  Decided: 8,
+  Concluded: 9,
+  Ruled: 10,
+} as const;
+export type CourtPhase = keyof typeof CourtPhase;
+
+/** How the juror of a slot behaved. */
+export const Conduct = { Coherent: 0, Incoherent: 1, Absent: 2, Leaked: 3 } as const;
+export type Conduct = keyof typeof Conduct;
+
 /** The name of a value that the chain answered, for example `nameOf(JobStatus, 2n)` is "Submitted". */
 export function nameOf<E extends Readonly<Record<string, number>>>(members: E, value: bigint | number): keyof E {
   const entry = Object.entries(members).find(([, member]) => member === Number(value));
