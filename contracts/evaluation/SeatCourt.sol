@@ -343,6 +343,7 @@ contract SeatCourt is CourtCases, Multicall {
         bool coin = dispute.paidInCoin && panel.round == 0;
         uint256 wage = 0;
         uint256 repaid = 0;
+        uint256 burned = settling.taken;
         if (settling.valid) {
             wage = coin ? COIN_FEE : FEE;
             uint256 unearned = (panel.size - settling.coherent) * wage;
@@ -353,12 +354,16 @@ contract SeatCourt is CourtCases, Multicall {
             } else {
                 // Its own median was the ruling, so that there is a coherent vote.
                 wage += unearned / settling.coherent;
-                _addBurnableIn(coin, unearned % settling.coherent);
+                if (coin) _addBurnableCoin(unearned % settling.coherent);
+                else burned += unearned % settling.coherent;
             }
         } else if (!_isRedrawn(disputeID, panelIndex, dispute, panel)) {
-            _giveBackFees(panel, coin);
+            // A round that never had a valid panel: an appeal is paid back, a first round's fees belong to nobody.
+            if (coin) _addBurnableCoin(COIN_FEE * panel.size);
+            else if (panel.round == 0) burned += FEE * panel.size;
+            else _credit(panel.appellant, FEE * panel.size);
         }
-        _addBurnable(settling.taken);
+        _addBurnable(burned);
         for (uint256 slot = 0; slot < settling.earners.length; ++slot) {
             address juror = settling.earners[slot];
             if (juror == address(0)) continue;
@@ -366,13 +371,7 @@ contract SeatCourt is CourtCases, Multicall {
             if (coin && wage != 0) _creditCoin(juror, wage);
             emit SlotSettled(disputeID, panelIndex, slot, juror, Conduct.Coherent, wage);
         }
-        emit PanelExecuted(disputeID, panelIndex, repaid, settling.taken);
-    }
-
-    /// @dev A round that never had a valid panel: an appeal is paid back, a first round's fees belong to nobody.
-    function _giveBackFees(Panel storage panel, bool coin) private {
-        if (panel.round == 0) _addBurnableIn(coin, (coin ? COIN_FEE : FEE) * panel.size);
-        else _credit(panel.appellant, FEE * panel.size);
+        emit PanelExecuted(disputeID, panelIndex, repaid, burned);
     }
 
     // ─────────────────────────── inside ───────────────────────────

@@ -82,8 +82,9 @@ interface ISeatCourt is IArbitrator, IBoundedArbitrator {
         Conduct conduct,
         uint256 amount
     );
-    /// @notice A panel's votes were settled against the ruling. `penalties` are to be burned.
-    event PanelExecuted(uint256 indexed disputeID, uint256 indexed panel, uint256 toAppellant, uint256 penalties);
+    /// @notice A panel's votes were settled against the ruling. The appellant's share is in what the panel was paid in;
+    /// `burned` is in TOKEN and leaves by `burn`.
+    event PanelExecuted(uint256 indexed disputeID, uint256 indexed panel, uint256 toAppellant, uint256 burned);
     /// @notice Something waits for `withdraw`.
     event Credited(address indexed token, address indexed account, uint256 amount);
     /// @notice A credit was paid out.

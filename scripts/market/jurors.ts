@@ -25,12 +25,12 @@ const ERRING: Partial<Record<JurorName, (trial: Case) => Opinion>> = {
   "juror-3": ({ contract, delivered }) => {
     const { differences } = assess(contract, delivered);
     return differences.length === 0
-      ? { share: 100, because: "finds no difference" }
-      : { share: 0, because: "takes a report with any difference for nothing" };
+      ? { share: 100, because: "no difference, so all" }
+      : { share: 0, because: "a report with any difference is nothing" };
   },
   "juror-8": ({ contract, delivered }) => {
     const assessment = assess(contract, delivered, 3);
-    return { share: nearestShare(assessment), because: `compares three digits: ${count(assessment)}` };
+    return { share: nearestShare(assessment), because: `${count(assessment)}, looking at three digits` };
   },
 };
 
@@ -57,7 +57,7 @@ export async function seatJurors(world: World, tell: Tell): Promise<void> {
   await passTime(world, await court.SEAT_MATURITY());
   tell(
     `${JURORS.length} jurors stake ${formatAmount(stake, decimals)} ${await token.symbol()} each, for ${SEATS_EACH} ` +
-      `seats of the court of the ${courtSpec.tier.name} tier; a week later these can be drawn`,
+      `seats of the court of the ${courtSpec.tier.name} tier; two weeks later these can be drawn`,
   );
 }
 
@@ -66,7 +66,7 @@ export function opinionOf(juror: JurorName, trial: Case): Opinion {
   const errs = ERRING[juror];
   if (errs !== undefined) return errs(trial);
   const assessment = assess(trial.contract, trial.delivered);
-  return { share: nearestShare(assessment), because: `counts ${count(assessment)}` };
+  return { share: nearestShare(assessment), because: count(assessment) };
 }
 
 function count({ right, columns }: Assessment): string {

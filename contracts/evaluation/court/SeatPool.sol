@@ -244,9 +244,8 @@ abstract contract SeatPool is ISeatCourt, ERC2771Context, ReentrancyGuardTransie
         if (amount != 0) _totals.burnable = uint96(Math.min(_totals.burnable + amount, type(uint96).max));
     }
 
-    function _addBurnableIn(bool coin, uint256 amount) internal {
-        if (coin) _coinBurnable += amount;
-        else _addBurnable(amount);
+    function _addBurnableCoin(uint256 amount) internal {
+        if (amount != 0) _coinBurnable += amount;
     }
 
     /// @dev A whole seat for a leak: a quarter to whoever proved it, so that leaking to oneself loses three. Of a seat

@@ -567,19 +567,19 @@ export namespace PanelExecutedEvent {
     disputeID: BigNumberish,
     panel: BigNumberish,
     toAppellant: BigNumberish,
-    penalties: BigNumberish
+    burned: BigNumberish
   ];
   export type OutputTuple = [
     disputeID: bigint,
     panel: bigint,
     toAppellant: bigint,
-    penalties: bigint
+    burned: bigint
   ];
   export interface OutputObject {
     disputeID: bigint;
     panel: bigint;
     toAppellant: bigint;
-    penalties: bigint;
+    burned: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;

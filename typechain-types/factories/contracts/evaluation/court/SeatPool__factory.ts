@@ -513,7 +513,7 @@ const _abi = [
       {
         indexed: false,
         internalType: "uint256",
-        name: "penalties",
+        name: "burned",
         type: "uint256",
       },
     ],
