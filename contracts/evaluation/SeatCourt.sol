@@ -354,8 +354,10 @@ contract SeatCourt is CourtCases, Multicall {
             } else {
                 // Its own median was the ruling, so that there is a coherent vote.
                 wage += unearned / settling.coherent;
-                if (coin) _addBurnableCoin(unearned % settling.coherent);
-                else burned += unearned % settling.coherent;
+                // slither-disable-next-line weak-prng: what a division leaves, nothing drawn
+                uint256 rest = unearned % settling.coherent;
+                if (coin) _addBurnableCoin(rest);
+                else burned += rest;
             }
         } else if (!_isRedrawn(disputeID, panelIndex, dispute, panel)) {
             // A round that never had a valid panel: an appeal is paid back, a first round's fees belong to nobody.
