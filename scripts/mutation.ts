@@ -13,7 +13,7 @@ import { writeSummary } from "./mutation/summary";
  */
 void runCommand({
   name: "mutation",
-  summary: "Changes escrow and ledger in one small way at a time, and tells which changes no test notices.",
+  summary: "Changes the contracts in one small way at a time, and tells which changes no test notices.",
   example: "--sample 300 --seed 1",
   options: {
     only: { value: "FILE", help: "Only mutants of this source, for example Facts.sol." },

@@ -8,14 +8,17 @@ import { toJson } from "./lib/report";
 import { accountFor, readRecords } from "./market/books";
 import { startChain } from "./market/chain";
 import { runChecks } from "./market/checks";
+import { readDispute, readJurors } from "./market/docket";
 import { FileStore } from "./market/files";
+import { seatJurors } from "./market/jurors";
 import type { PlayedJob } from "./market/life";
 import { playJob } from "./market/life";
 import { PLAN } from "./market/plan";
 import type { MarketReport } from "./market/report";
 import { toText } from "./market/report";
+import { playSettledJob } from "./market/settle";
 import type { World } from "./market/world";
-import { AGENTS, createWorld, registerAgents } from "./market/world";
+import { AGENTS, JURORS, createWorld, registerAgents } from "./market/world";
 
 /*
  * `npm start`: a market on a local chain, with real work from hiring to payment.
@@ -23,8 +26,8 @@ import { AGENTS, createWorld, registerAgents } from "./market/world";
 
 const USAGE = `Usage: npm start -- [--json] [--keep]
 
-Starts a local chain, deploys the market, registers the agents of examples/agents, runs real jobs, and checks at the
-end that every token and every hash is accounted for. Exits with 0 if all holds, 1 if not, 2 for a wrong flag.
+Starts a local chain, deploys the market, registers the agents of examples/agents, runs real jobs and settles real
+disputes, and checks at the end that every token and every hash is accounted for. Exits with 0 if all holds, 1 if not, 2 for a wrong flag.
 
   --json  print the result as JSON on standard output; progress goes to standard error
   --keep  leave the chain running afterwards, for scripts to use, until Ctrl-C
@@ -65,12 +68,20 @@ async function main(): Promise<number> {
   tell(`${AGENTS.length} agents registered, their registration files on chain`);
 
   const played: PlayedJob[] = [];
+  const tellMore = (line: string) => {
+    tell(`    ${line}`);
+  };
   for (const [index, plan] of PLAN.entries()) {
+    const { settlement } = plan;
+    if (settlement !== undefined && PLAN[index - 1]?.settlement === undefined) {
+      tell("\nFair settlement: jobs whose evaluator asks nobody, unless the parties disagree");
+      await seatJurors(world, tellMore);
+    }
     tell(`\n${index + 1}/${PLAN.length} ${plan.name}: ${plan.story}`);
     played.push(
-      await playJob(world, plan, (line) => {
-        tell(`    ${line}`);
-      }),
+      settlement === undefined
+        ? await playJob(world, plan, tellMore)
+        : await playSettledJob(world, plan, settlement, tellMore),
     );
   }
   const report = await reportOn(world, played, started);
@@ -85,38 +96,51 @@ async function main(): Promise<number> {
 }
 
 async function reportOn(world: World, played: PlayedJob[], started: number): Promise<MarketReport> {
-  const { chain, chainId, market, token, tokenAddress, parties, files } = world;
-  const jobs = [];
-  for (const job of played) jobs.push(await accountFor(world, job));
-  const records = await readRecords(world);
+  const { chain, chainId, market, settlement, token, tokenAddress, decimals, parties, files } = world;
+  const accounts = [];
+  const disputes = [];
+  for (const job of played) {
+    accounts.push(await accountFor(world, job));
+    disputes.push((await readDispute(world, job)) ?? []);
+  }
+  const found = {
+    accounts,
+    records: await readRecords(world),
+    disputes: disputes.flat(),
+    jurors: await readJurors(world),
+  };
   return {
     rpcUrl: chain.url,
     chainId,
-    addresses: { ...market.addresses },
-    token: { address: tokenAddress, symbol: await token.symbol(), decimals: Number(await token.decimals()) },
+    addresses: { ...market.addresses, ...settlement.addresses },
+    token: { address: tokenAddress, symbol: await token.symbol(), decimals },
     accounts: Object.values(parties).map(({ name, wallet, agentId }) => ({ name, address: wallet.address, agentId })),
-    jobs,
-    records,
-    checks: await runChecks(world, { played, accounts: jobs, records }),
+    jobs: accounts,
+    records: found.records,
+    disputes: found.disputes,
+    jurors: found.jurors,
+    checks: await runChecks(world, { played, ...found }),
     files: relative(process.cwd(), files.folder),
     seconds: (Date.now() - started) / 1000,
   };
 }
 
 /** What another shell needs to use the chain with the other scripts. */
-function keepText({ chain, market, tokenAddress, parties }: World): string {
+function keepText({ chain, market, settlement, tokenAddress, parties }: World): string {
   const { "your-client": client, "your-provider": provider, "your-evaluator": evaluator } = parties;
   return [
     "",
-    `The chain keeps running until Ctrl-C. ${Object.entries(market.addresses)
+    `The chain keeps running until Ctrl-C. ${Object.entries({ ...market.addresses, ...settlement.addresses })
       .map(([name, address]) => `${name} ${address}`)
       .join(", ")}.`,
     "For another shell (these are Hardhat's accounts, whose keys everybody knows; only here are they worth nothing):",
     "",
     `export LOCALHOST_RPC_URL=${chain.url} TOKEN=${tokenAddress} EVALUATOR=${evaluator.wallet.address}`,
+    `export COURT=${settlement.addresses.court} OPTIMISTIC_EVALUATOR=${settlement.addresses.evaluator}`,
     `export CLIENT_KEY=${client.wallet.privateKey}`,
     `export PROVIDER_KEY=${provider.wallet.privateKey}`,
     `export EVALUATOR_KEY=${evaluator.wallet.privateKey}`,
+    ...JURORS.map((name) => `export ${name.toUpperCase().replace("-", "_")}_KEY=${parties[name].wallet.privateKey}`),
   ].join("\n");
 }
 

@@ -11,7 +11,7 @@ export interface CourtTier {
   readonly seatPrice: bigint;
   /** For each coherent vote. */
   readonly fee: bigint;
-  /** Fewer seats take no case: so many make it dearer to keep the court busy than a half of the job is worth. */
+  /** Fewer seats take no case: keeping the court busy for as long as both have to call it costs half of them a day. */
   readonly minSeats: bigint;
   /** Each side's bond before the evaluator. */
   readonly bond: bigint;
@@ -20,7 +20,7 @@ export interface CourtTier {
 }
 
 export const COURT_TIERS: readonly CourtTier[] = [
-  { name: "small", maxJob: 250n, seatPrice: 25n, fee: 1n, minSeats: 90n, bond: 10n, minJob: 20n },
+  { name: "small", maxJob: 250n, seatPrice: 25n, fee: 1n, minSeats: 90n, bond: 10n, minJob: 30n },
   { name: "medium", maxJob: 2_500n, seatPrice: 250n, fee: 5n, minSeats: 180n, bond: 50n, minJob: 250n },
   { name: "large", maxJob: 10_000n, seatPrice: 1_000n, fee: 20n, minSeats: 180n, bond: 200n, minJob: 2_500n },
 ];
@@ -34,9 +34,9 @@ export const COURT_PERIODS = {
   revealGap: 600n,
   revealPeriod: 6n * HOUR,
   appealPeriod: 24n * HOUR,
-  // Longer than a dispute is public before it reaches the court: response and escalation, five days.
-  seatMaturity: 7n * DAY,
-  unbonding: 28n * DAY,
+  // Longer than a dispute is public before it reaches the court: response and escalation, ten days.
+  seatMaturity: 14n * DAY,
+  unbonding: 35n * DAY,
 } as const;
 
 /** A tier's court terms for a token. @param decimals The token's. @param coinFee Wei per vote, 0 to refuse the coin. */
@@ -56,7 +56,8 @@ export function courtTerms(tier: CourtTier, token: string, decimals: number, coi
 export const DISPUTE_PERIODS = {
   reviewPeriod: 3n * DAY,
   responsePeriod: 3n * DAY,
-  escalationPeriod: 2n * DAY,
+  // Who wants the court calls it at once; the rest is for a court that somebody keeps busy, which costs by the day.
+  escalationPeriod: 7n * DAY,
   // The longest case before such a court takes 13 days and 13 hours.
   arbitrationPeriod: 14n * DAY,
 } as const;

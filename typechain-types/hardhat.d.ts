@@ -398,6 +398,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ScriptedActor__factory>;
     getContractFactory(
+      name: "ScriptedArbitrable",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ScriptedArbitrable__factory>;
+    getContractFactory(
+      name: "ScriptedRandomness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ScriptedRandomness__factory>;
+    getContractFactory(
       name: "ScriptedReceiver",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ScriptedReceiver__factory>;
@@ -453,6 +461,14 @@ declare module "hardhat/types/runtime" {
       name: "ReputationLedgerHarness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ReputationLedgerHarness__factory>;
+    getContractFactory(
+      name: "SeatCourtHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SeatCourtHarness__factory>;
+    getContractFactory(
+      name: "TallyHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.TallyHarness__factory>;
     getContractFactory(
       name: "AuthorizationToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -999,6 +1015,16 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ScriptedActor>;
     getContractAt(
+      name: "ScriptedArbitrable",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ScriptedArbitrable>;
+    getContractAt(
+      name: "ScriptedRandomness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ScriptedRandomness>;
+    getContractAt(
       name: "ScriptedReceiver",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1068,6 +1094,16 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ReputationLedgerHarness>;
+    getContractAt(
+      name: "SeatCourtHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SeatCourtHarness>;
+    getContractAt(
+      name: "TallyHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.TallyHarness>;
     getContractAt(
       name: "AuthorizationToken",
       address: string | ethers.Addressable,
@@ -1534,6 +1570,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedActor>;
     deployContract(
+      name: "ScriptedArbitrable",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScriptedArbitrable>;
+    deployContract(
+      name: "ScriptedRandomness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScriptedRandomness>;
+    deployContract(
       name: "ScriptedReceiver",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedReceiver>;
@@ -1589,6 +1633,14 @@ declare module "hardhat/types/runtime" {
       name: "ReputationLedgerHarness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ReputationLedgerHarness>;
+    deployContract(
+      name: "SeatCourtHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SeatCourtHarness>;
+    deployContract(
+      name: "TallyHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TallyHarness>;
     deployContract(
       name: "AuthorizationToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2135,6 +2187,16 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedActor>;
     deployContract(
+      name: "ScriptedArbitrable",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScriptedArbitrable>;
+    deployContract(
+      name: "ScriptedRandomness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScriptedRandomness>;
+    deployContract(
       name: "ScriptedReceiver",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2204,6 +2266,16 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ReputationLedgerHarness>;
+    deployContract(
+      name: "SeatCourtHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SeatCourtHarness>;
+    deployContract(
+      name: "TallyHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TallyHarness>;
     deployContract(
       name: "AuthorizationToken",
       args: any[],

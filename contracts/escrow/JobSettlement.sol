@@ -80,7 +80,8 @@ abstract contract JobSettlement is EscrowVault {
             providerAgentId: job.providerAgentId,
             providerEpoch: job.providerEpoch,
             token: job.token,
-            amount: job.amount
+            amount: job.amount,
+            evaluatorFeeBps: job.evaluatorFeeBps
         });
     }
 

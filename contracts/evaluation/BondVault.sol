@@ -105,28 +105,34 @@ abstract contract BondVault is IOptimisticEvaluator, ERC2771Context, ReentrancyG
         bytes memory extraData
     ) internal returns (uint256 disputeID, uint256 fee) {
         if (BOND_TOKEN == address(0)) {
-            fee = IArbitrator(arbitrator).arbitrationCost(extraData);
+            fee = _arbitrationCost(arbitrator, extraData);
             if (fee > BOND) revert OptimisticEvaluator_FeeAboveBond(fee, BOND);
             reserved -= fee;
             // slither-disable-next-line arbitrary-send-eth: to the arbitrator, which is fixed
             return (IArbitrator(arbitrator).createDispute{value: fee}(choices, extraData), fee);
         }
         IERC20 token = IERC20(BOND_TOKEN);
-        uint256 cost = IArbitrator(arbitrator).arbitrationCost(extraData, token);
+        uint256 cost = _arbitrationCost(arbitrator, extraData);
         if (cost > BOND) revert OptimisticEvaluator_FeeAboveBond(cost, BOND);
-        uint256 balanceBefore = token.balanceOf(address(this));
         token.forceApprove(arbitrator, cost);
         disputeID = IArbitrator(arbitrator).createDispute(choices, extraData, token, cost);
         // What it took is what it used of its allowance. The balance would not tell: anyone can raise it meanwhile, by
         // having the escrow deliver a fee.
         fee = cost - token.allowance(address(this), arbitrator);
-        // What it left must not stay within its reach: other bonds lie here too.
-        token.forceApprove(arbitrator, 0);
+        // What it left must not stay within its reach: other bonds lie here too. Some tokens refuse to approve nothing.
+        if (fee != cost) token.forceApprove(arbitrator, 0);
         reserved -= fee;
         // A token that debits its sender on top would pay itself out of other bonds.
-        if (token.balanceOf(address(this)) + cost < balanceBefore) {
-            revert OptimisticEvaluator_TransferFailed(BOND_TOKEN, arbitrator, cost);
+        if (token.balanceOf(address(this)) < reserved) {
+            revert OptimisticEvaluator_TransferFailed(BOND_TOKEN, arbitrator, fee);
         }
+    }
+
+    function _arbitrationCost(address arbitrator, bytes memory extraData) internal view returns (uint256) {
+        return
+            BOND_TOKEN == address(0)
+                ? IArbitrator(arbitrator).arbitrationCost(extraData)
+                : IArbitrator(arbitrator).arbitrationCost(extraData, IERC20(BOND_TOKEN));
     }
 
     function _payCredit(address account, address to) private returns (uint256 amount) {
@@ -150,16 +156,17 @@ abstract contract BondVault is IOptimisticEvaluator, ERC2771Context, ReentrancyG
     }
 
     function _payFees(address token, address provider, address to) private returns (uint256 amount) {
+        // What the escrow could not deliver waits there. If it still cannot be, what is here is paid.
+        // slither-disable-next-line unused-return: what arrived is in the balance
+        try IJobEscrow(ESCROW).deliver(token, address(this)) {} catch {} // solhint-disable-line no-empty-blocks
+
         // Checks
         uint256 owed = feesOwed[token][provider];
         if (owed == 0) revert OptimisticEvaluator_NothingToWithdraw(token, provider);
-        // What the escrow could not deliver waits there. If it still cannot be, what is here is paid.
-        // slither-disable-next-line unused-return: what arrived is in the balance
-        // solhint-disable-next-line no-empty-blocks
-        try IJobEscrow(ESCROW).deliver(token, address(this)) {} catch {}
         uint256 kept = token == BOND_TOKEN ? reserved : 0;
         uint256 free = Math.saturatingSub(IERC20(token).balanceOf(address(this)), kept);
         amount = Math.min(owed, free);
+        // slither-disable-next-line incorrect-equality: any more can be paid
         if (amount == 0) revert OptimisticEvaluator_NothingToWithdraw(token, provider);
 
         // Effects

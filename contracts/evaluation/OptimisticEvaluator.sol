@@ -86,6 +86,9 @@ contract OptimisticEvaluator is BondVault {
         uint256 least = terms.jobToken == terms.bondToken ? 2 * terms.bond : 1;
         if (terms.minAmount < least) revert OptimisticEvaluator_InvalidMinimum(terms.minAmount, least);
         if (terms.smallJobShare > ALL) revert OptimisticEvaluator_InvalidShare(terms.smallJobShare);
+        // Asked now, so that an arbitrator that is not there yet, or takes another token, cannot be deployed for.
+        uint256 cost = _arbitrationCost(arbitrator, extraData);
+        if (cost > terms.bond) revert OptimisticEvaluator_FeeAboveBond(cost, terms.bond);
         ARBITRATOR = arbitrator;
         REVIEW_PERIOD = terms.reviewPeriod;
         RESPONSE_PERIOD = terms.responsePeriod;
@@ -102,9 +105,8 @@ contract OptimisticEvaluator is BondVault {
     // ─────────────────────────── without a dispute ───────────────────────────
 
     /// @inheritdoc IOptimisticEvaluator
-    /// @dev Every honest job pays for this call, so it reads no more than it must. That the job is submitted, in time
-    /// and to be judged here, the escrow checks itself. Its terms are read whole only if the provider did not get all of
-    /// the deposit, without which there was no fee. Whoever makes up for a fee to the last unit has paid it instead.
+    /// @dev Every honest job pays for this call, so it reads no more than it must: that the job is submitted, in time
+    /// and to be judged here, the escrow checks itself.
     function accept(uint256 jobId) external nonReentrant {
         // Checks
         IJobEscrow escrow = IJobEscrow(ESCROW);
@@ -113,18 +115,11 @@ contract OptimisticEvaluator is BondVault {
         _requireSender(jobId, job.client);
         _requirePhase(jobId, _disputes[jobId].phase, Phase.Review);
 
-        // Interactions
-        if (job.amount == 0) {
-            escrow.complete(jobId, bytes32(0), "");
-            return;
-        }
-        uint256 balanceBefore = IERC20(job.token).balanceOf(job.provider);
-        escrow.complete(jobId, bytes32(0), "");
+        // Effects
+        _oweFee(job.token, job.provider, _feeOf(job.amount, job.evaluatorFeeBps));
 
-        // Effects: what is owed is known only now. All that pays it out is guarded.
-        if (IERC20(job.token).balanceOf(job.provider) != balanceBefore + job.amount) {
-            _oweFee(job.token, job.provider, _feeOf(job.amount, escrow.getJob(jobId).evaluatorFeeBps));
-        }
+        // Interactions
+        escrow.complete(jobId, bytes32(0), "");
     }
 
     /// @inheritdoc IOptimisticEvaluator
@@ -142,6 +137,13 @@ contract OptimisticEvaluator is BondVault {
         if (phase == Phase.Review) _judge(job, ALL, DisputeOutcome.None);
         else if (phase == Phase.Disputed) _endDispute(job, state, 0, false, DisputeOutcome.ClientWon);
         else _endDispute(job, state, HALF, false, DisputeOutcome.Split);
+    }
+
+    /// @inheritdoc IOptimisticEvaluator
+    function secureReview(uint256 jobId) external nonReentrant {
+        Job memory job = _underReview(jobId);
+        _requirePhase(jobId, _disputes[jobId].phase, Phase.Review);
+        _extend(job, job.submittedAt + REVIEW_PERIOD);
     }
 
     // ─────────────────────────── with one ───────────────────────────

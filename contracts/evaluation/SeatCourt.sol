@@ -15,6 +15,10 @@ import {Tally} from "../libraries/Tally.sol";
 import {Conduct, CourtPhase, CourtTerms, Dispute, Panel} from "../types/CourtTypes.sol";
 import {CourtCases} from "./court/CourtCases.sol";
 
+// What is compared by equality below are numbers and phases; the structs that they stand in also hold times, which is
+// what the detector sees.
+// slither-disable-start incorrect-equality
+
 /// @title SeatCourt
 /// @notice Drawn, staked, secret voters with appeal. See ISeatCourt.
 /// @dev Liveness: no phase waits for anybody. Each has an end, and what follows it is computed from the time, so that
@@ -31,19 +35,16 @@ contract SeatCourt is CourtCases, Multicall {
     // Percent of a seat. A leak costs a whole one, of which a quarter can come back: dearer than being absent.
     uint256 private constant INCOHERENT_PENALTY = 50;
     uint256 private constant ABSENT_PENALTY = 60;
-    /// @dev Fees that coherent jurors share per penalised slot, at the most. With three, somebody who is both parties
-    /// of junk disputes would earn by them from 47 percent of the seats on; with two, not below half (see
-    /// docs/court-economics.md).
-    uint256 private constant BONUS_FEES = 2;
 
     /// @dev What settling a panel's slots adds up to.
     struct Settling {
         uint256 ruling;
         bool valid;
+        /// How many slots earned, and whose they are; zero for the others.
         uint256 coherent;
-        uint256 penalised;
-        uint256 taken;
         address[] earners;
+        /// Base units of seats.
+        uint256 taken;
     }
 
     /// @notice Everything is fixed here, for good.
@@ -220,6 +221,7 @@ contract SeatCourt is CourtCases, Multicall {
 
         // Effects
         panel.executed = true;
+        // slither-disable-next-line uninitialized-local: counts start at zero
         Settling memory settling;
         settling.ruling = dispute.ruling;
         settling.valid = _hasQuorum(panel);
@@ -232,14 +234,19 @@ contract SeatCourt is CourtCases, Multicall {
     function _createDispute(uint256 choices, bool paidInCoin) private returns (uint256 disputeID) {
         // Checks
         if (choices != Tally.CHOICES) revert SeatCourt_InvalidChoices(choices);
-        uint256 places = _totals.places;
-        uint256 seats = Math.min(places, seatCountAt(block.timestamp - SEAT_MATURITY));
-        if (seats < MIN_SEATS) revert SeatCourt_TooFewSeats(seats, MIN_SEATS);
+        // The draws are made from those of the past, who answer for them even if they have left since: leaving cannot
+        // close the court. Those who have come since make up for a dip that nobody can mend any more, up to a half.
+        uint256 seats = seatCountAt(block.timestamp - SEAT_MATURITY);
+        uint256 least = Math.max(MIN_SEATS / 2, 2 * _sizeOf(LAST_ROUND));
+        if (seats < least) revert SeatCourt_TooFewSeats(seats, least);
+        uint256 most = Math.max(seats, _totals.places);
+        if (most < MIN_SEATS) revert SeatCourt_TooFewSeats(most, MIN_SEATS);
         uint256 open = _totals.openSlots + _sizeOf(0);
         if (open > seats / 2) revert SeatCourt_TooManyOpenSlots(open, seats / 2);
 
         // Effects
         disputeID = ++_totals.disputes;
+        // slither-disable-next-line uninitialized-local: what is not set is zero
         Dispute memory dispute;
         dispute.arbitrable = _msgSender();
         dispute.createdAt = uint40(block.timestamp);
@@ -259,6 +266,7 @@ contract SeatCourt is CourtCases, Multicall {
         panel.size = uint8(size);
         panel.round = dispute.round;
         panel.open = true;
+        panel.redrawn = dispute.redrawn;
         if (appellant != address(0)) panel.appellant = appellant;
         _totals.openSlots += uint40(size);
         emit PanelOpened(disputeID, panelIndex, dispute.round, size, seedTime, appellant);
@@ -274,9 +282,11 @@ contract SeatCourt is CourtCases, Multicall {
     function _concluded(uint256 disputeID) private returns (Dispute memory dispute) {
         dispute = _disputes[disputeID];
         if (dispute.ending != CourtPhase.None) return dispute;
-        Panel storage panel;
-        (dispute, panel) = _inPhase(
+        Panel storage panel = _currentPanel(disputeID, dispute);
+        _requirePhase(
             disputeID,
+            dispute,
+            panel,
             _bit(CourtPhase.Decided) | _bit(CourtPhase.Concluded) | _bit(CourtPhase.Ruled)
         );
         if (_hasQuorum(panel)) dispute.ruling = _rulingOf(panel);
@@ -310,10 +320,8 @@ contract SeatCourt is CourtCases, Multicall {
                 continue;
             }
             uint256 taken = 0;
-            if (conduct == Conduct.Leaked) {
-                ++settling.penalised; // its seat is lost already
-            } else if (settling.valid || conduct == Conduct.Absent) {
-                ++settling.penalised;
+            // A leaked vote's seat is lost already.
+            if (conduct == Conduct.Absent || (conduct == Conduct.Incoherent && settling.valid)) {
                 taken = _penalise(seatId, conduct == Conduct.Absent ? ABSENT_PENALTY : INCOHERENT_PENALTY);
                 settling.taken += taken;
             }
@@ -322,7 +330,9 @@ contract SeatCourt is CourtCases, Multicall {
         }
     }
 
-    /// @dev Divides the panel's fees and penalties. What rounding leaves is burned.
+    /// @dev Pays out at most what was paid in for this panel, so that nobody gains by cases against themselves, whatever
+    /// their share of the seats: a coherent vote earns its fee; what nobody earned goes to the appellant whose appeal
+    /// against this panel succeeded, or else to the coherent jurors. Penalties and what rounding leaves are burned.
     function _distribute(
         uint256 disputeID,
         uint256 panelIndex,
@@ -331,56 +341,37 @@ contract SeatCourt is CourtCases, Multicall {
         Settling memory settling
     ) private {
         bool coin = dispute.paidInCoin && panel.round == 0;
-        uint256 pool = settling.taken;
         uint256 wage = 0;
+        uint256 repaid = 0;
+        uint256 burned = settling.taken;
         if (settling.valid) {
             wage = coin ? COIN_FEE : FEE;
             uint256 unearned = (panel.size - settling.coherent) * wage;
-            if (coin) _addBurnableCoin(unearned);
-            else pool += unearned;
+            // An appeal succeeded if the final ruling is another one.
+            if (panelIndex + 1 < dispute.panels && settling.ruling != _rulingOf(panel)) {
+                repaid = unearned; // less than what it paid, since its panel was larger
+                _creditIn(coin, _panels[disputeID][panelIndex + 1].appellant, repaid);
+            } else {
+                // Its own median was the ruling, so that there is a coherent vote.
+                wage += unearned / settling.coherent;
+                if (coin) _addBurnableCoin(unearned % settling.coherent);
+                else burned += unearned % settling.coherent;
+            }
         } else if (!_isRedrawn(disputeID, panelIndex, dispute, panel)) {
-            _giveBackFees(panel, coin);
+            // A round that never had a valid panel: an appeal is paid back, a first round's fees belong to nobody.
+            if (coin) _addBurnableCoin(COIN_FEE * panel.size);
+            else if (panel.round == 0) burned += FEE * panel.size;
+            else _credit(panel.appellant, FEE * panel.size);
         }
-        uint256 repaid = settling.valid ? _repayAppellant(disputeID, panelIndex, dispute, panel, settling, pool) : 0;
-        pool -= repaid;
-
-        uint256 bonus = 0;
-        if (settling.coherent != 0) {
-            bonus = Math.min(pool, BONUS_FEES * FEE * settling.penalised) / settling.coherent;
-            pool -= bonus * settling.coherent;
-        }
-        _addBurnable(pool);
+        _addBurnable(burned);
         for (uint256 slot = 0; slot < settling.earners.length; ++slot) {
             address juror = settling.earners[slot];
             if (juror == address(0)) continue;
-            uint256 earned = coin ? bonus : wage + bonus;
-            _reward(juror, Conduct.Coherent, earned);
+            _reward(juror, Conduct.Coherent, coin ? 0 : wage);
             if (coin && wage != 0) _creditCoin(juror, wage);
-            emit SlotSettled(disputeID, panelIndex, slot, juror, Conduct.Coherent, earned);
+            emit SlotSettled(disputeID, panelIndex, slot, juror, Conduct.Coherent, wage);
         }
-        emit PanelExecuted(disputeID, panelIndex, repaid, pool);
-    }
-
-    /// @dev The appeal against this panel succeeded if the final ruling is another one.
-    function _repayAppellant(
-        uint256 disputeID,
-        uint256 panelIndex,
-        Dispute memory dispute,
-        Panel storage panel,
-        Settling memory settling,
-        uint256 pool
-    ) private returns (uint256 repaid) {
-        if (panelIndex + 1 == dispute.panels || settling.ruling == _rulingOf(panel)) return 0;
-        Panel storage next = _panels[disputeID][panelIndex + 1];
-        repaid = Math.min(pool, FEE * next.size);
-        _credit(next.appellant, repaid);
-    }
-
-    /// @dev A round that never had a valid panel: an appeal is paid back, a first round's fees belong to nobody.
-    function _giveBackFees(Panel storage panel, bool coin) private {
-        if (coin) _addBurnableCoin(COIN_FEE * panel.size);
-        else if (panel.round == 0) _addBurnable(FEE * panel.size);
-        else _credit(panel.appellant, FEE * panel.size);
+        emit PanelExecuted(disputeID, panelIndex, repaid, burned);
     }
 
     // ─────────────────────────── inside ───────────────────────────
@@ -429,3 +420,5 @@ contract SeatCourt is CourtCases, Multicall {
         return ERC2771Context._msgSender();
     }
 }
+
+// slither-disable-end incorrect-equality

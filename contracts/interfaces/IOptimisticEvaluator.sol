@@ -21,8 +21,8 @@ import {IEvaluator} from "./IEvaluator.sol";
 /// | Ruled | | | `finalise`: as ruled |
 ///
 /// In each phase but the last, before its deadline, either side can offer a division (`offerSplit`) and the other take
-/// it (`acceptSplit`). From the deadline on only `finalise`, which is anyone's, ends the job, so that nobody has to race
-/// it.
+/// it (`acceptSplit`). From the deadline on only `finalise` is left, which is anyone's, so that nobody has to race it;
+/// and `accept`, which after the review does the same.
 /// @dev Bonds are all alike. When a dispute ends, each side bears the arbitrator's fee in proportion to what it lost;
 /// of what is left of its bond, the side that lost more than half gives the other PENALTY_BPS, in proportion to how
 /// clearly it lost. Giving in counts as losing everything. A division that both agreed to has no penalty.
@@ -127,6 +127,12 @@ interface IOptimisticEvaluator is IEvaluator, IArbitrable {
     /// @dev Reverts with OptimisticEvaluator_NotUnderReview, OptimisticEvaluator_DeadlineNotReached or the escrow's error.
     /// @param jobId The job.
     function finalise(uint256 jobId) external;
+
+    /// @notice Gives the review its whole time before the escrow's clock ends the job, where it does not have it: a job
+    /// that was funded before this contract was deployed was given an hour only. Anyone, in Review.
+    /// @dev Reverts with OptimisticEvaluator_NotUnderReview, OptimisticEvaluator_UnexpectedPhase or the escrow's error.
+    /// @param jobId The job.
+    function secureReview(uint256 jobId) external;
 
     // ─────────────────────────── with one ───────────────────────────
 

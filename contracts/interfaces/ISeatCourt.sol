@@ -20,7 +20,7 @@ import {Conduct, CourtPhase, CourtTerms, Dispute, JurorAccount, PanelView, Seat}
 /// | Gap | REVEAL_GAP | |
 /// | Reveal | REVEAL_PERIOD | jurors: `reveal` |
 /// | Appeal | APPEAL_PERIOD, after a quorum, twice at the most | anyone: `appeal`, for a fee |
-/// | Redraw | APPEAL_PERIOD, without a seed or a quorum, once a round | anyone: `redraw` |
+/// | Redraw | APPEAL_PERIOD, without a seed or a quorum, once a round; then any vote is a quorum | anyone: `redraw` |
 /// | Decided | | anyone: `conclude`, `deliverRuling`, `execute` |
 ///
 /// Rulings are 1 to 5, for 0, 25, 50, 75 and 100 percent, or 0 if no panel ever came about (ERC-792: refused).
@@ -73,7 +73,7 @@ interface ISeatCourt is IArbitrator, IBoundedArbitrator {
     event DisputeConcluded(uint256 indexed disputeID, uint256 ruling);
     /// @notice The ruling was given to the arbitrable contract.
     event RulingDelivered(uint256 indexed disputeID, address indexed arbitrable, uint256 ruling);
-    /// @notice What a slot came to. `amount` was earned if coherent (fee and share of penalties), else taken.
+    /// @notice What a slot came to. `amount` was earned if coherent (in the coin, where that paid the panel), else taken.
     event SlotSettled(
         uint256 indexed disputeID,
         uint256 indexed panel,
@@ -82,7 +82,8 @@ interface ISeatCourt is IArbitrator, IBoundedArbitrator {
         Conduct conduct,
         uint256 amount
     );
-    /// @notice A panel's votes were settled against the ruling.
+    /// @notice A panel's votes were settled against the ruling. The appellant's share is in what the panel was paid in;
+    /// `burned` is in TOKEN and leaves by `burn`.
     event PanelExecuted(uint256 indexed disputeID, uint256 indexed panel, uint256 toAppellant, uint256 burned);
     /// @notice Something waits for `withdraw`.
     event Credited(address indexed token, address indexed account, uint256 amount);
@@ -109,7 +110,8 @@ interface ISeatCourt is IArbitrator, IBoundedArbitrator {
     error SeatCourt_UnknownToken(address token);
     /// @notice A dispute here has exactly five choices.
     error SeatCourt_InvalidChoices(uint256 choices);
-    /// @notice The court has too few seats now, or had when the dispute's snapshot was taken.
+    /// @notice The court has fewer seats than it needs, both now and when the dispute's snapshot was taken; or had then
+    /// fewer than half of them.
     error SeatCourt_TooFewSeats(uint256 seats, uint256 minimum);
     /// @notice Too many panels are open. Try again when others have ended.
     error SeatCourt_TooManyOpenSlots(uint256 openSlots, uint256 maximum);
@@ -146,8 +148,8 @@ interface ISeatCourt is IArbitrator, IBoundedArbitrator {
     /// @return firstSeatId The first one's number; the others follow.
     function join(uint256 count) external returns (uint256 firstSeatId);
 
-    /// @notice Takes seats out of the pool. Their owner only. They can still be drawn for disputes that arise within
-    /// SEAT_MATURITY, and answer for all their votes, until UNBONDING is over.
+    /// @notice Takes seats out of the pool. Their owner only. They are drawn for no dispute that arises from now on, but
+    /// for the panels of those that have arisen, and answer for all their votes, until UNBONDING is over.
     /// @dev Reverts with SeatCourt_NotSeatsOwner or SeatCourt_SeatHasLeft.
     /// @param seatIds The seats.
     function leave(uint256[] calldata seatIds) external;
@@ -175,7 +177,7 @@ interface ISeatCourt is IArbitrator, IBoundedArbitrator {
     function commit(uint256 disputeID, uint256 slot, bytes32 commitment) external;
 
     /// @notice Shows that a vote is known while commits are open. Anyone who knows vote and salt. The vote is void and
-    /// its seat lost: a quarter goes to the sender, the rest is burned.
+    /// its seat lost: a quarter goes to the sender if the seat was whole, the rest is burned.
     /// @dev Only until commits close: a juror whose clock is fast and who reveals in the gap cannot be punished for it.
     /// Reverts with SeatCourt_UnexpectedPhase or SeatCourt_CommitmentMismatch.
     /// @param disputeID The dispute.
@@ -193,8 +195,8 @@ interface ISeatCourt is IArbitrator, IBoundedArbitrator {
     /// @param salt As it was committed.
     function reveal(uint256 disputeID, uint256 slot, uint256 vote, bytes32 salt) external;
 
-    /// @notice Pays for a larger panel, by allowance. Anyone, in Appeal. Is paid back out of the overruled panel's
-    /// penalties if the final ruling differs from the one appealed against, as far as they suffice.
+    /// @notice Pays for a larger panel, by allowance. Anyone, in Appeal. If the final ruling differs from the one
+    /// appealed against, the fees that the overruled panel did not earn are the appellant's.
     /// @dev Never refused for want of room: a full court must not be a way to make a ruling final. Reverts with
     /// SeatCourt_UnexpectedPhase, SeatCourt_IncorrectPayment or the token's error.
     /// @param disputeID The dispute.

@@ -15,6 +15,8 @@ interface ISettlementSource {
         address token;
         /// Base units of `token` that had been deposited.
         uint256 amount;
+        /// Basis points of what the provider's side was paid that were the evaluator's, if it judged.
+        uint16 evaluatorFeeBps;
     }
 
     /// @notice The job's parties, if it gives them the right to feedback.

@@ -89,6 +89,8 @@ struct Panel {
     /// Whether its slots count as open.
     bool open;
     bool executed;
+    /// Whether it is its round's second.
+    bool redrawn;
     // slot 2
     address appellant;
     /// Per slot: 0, a commitment, a revealed vote plus one, or LEAKED.

@@ -48,7 +48,7 @@ function findDifference(expected: string, delivered: string): string {
 }
 
 /** Where two JSON values first differ, as a JSON pointer and both values. */
-function firstDifference(expected: unknown, delivered: unknown, path: string): string | undefined {
+export function firstDifference(expected: unknown, delivered: unknown, path: string): string | undefined {
   if (isObject(expected) && isObject(delivered)) {
     for (const key of new Set([...Object.keys(expected), ...Object.keys(delivered)])) {
       const difference = firstDifference(expected[key], delivered[key], `${path}/${key}`);

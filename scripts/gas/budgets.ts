@@ -38,6 +38,29 @@ export const BUDGETS = {
   withdraw: {},
   giveJobFeedback: {},
   giveFeedback: {},
+  // Fair settlement. The first is what it costs those who never disagree; the silent ones pay for `finalise` besides.
+  "an undisputed job, over a plain account as evaluator": { budget: 15_000 },
+  "hire, client named, optimistic evaluator": {},
+  "accept, a pair that has met": {},
+  "finalise, silence": {},
+  dispute: {},
+  contest: {},
+  concede: {},
+  "finalise, as ruled": {},
+  // The court. The whole of a case counts its ten transactions, what `escalate` does outside the court included.
+  "a case of three jurors, in the court": { budget: 950_000 },
+  "escalate, with the court's createDispute": {},
+  "createDispute by an account, in the token": {},
+  seed: {},
+  commit: {},
+  reveal: {},
+  deliverRuling: {},
+  "execute, three coherent jurors": {},
+  appeal: {},
+  conclude: {},
+  "execute, seven wrong jurors and an appellant": {},
+  "execute, fifteen coherent jurors": {},
+  "join, one seat": {},
 } as const satisfies Record<string, Budget>;
 
 export type Step = keyof typeof BUDGETS;

@@ -17,6 +17,7 @@ import type { Hiring, OfferTerms } from "../../test/fixtures/jobs";
 import { deployMarket } from "../../test/fixtures/market";
 import type { Market } from "../../test/fixtures/market";
 import type { Step } from "./budgets";
+import { measureDisputes } from "./measureDisputes";
 
 /** Gas by step, and bytes of code by contract. */
 export interface Measurements {
@@ -144,7 +145,8 @@ export async function measure(): Promise<Measurements> {
     JobEscrow: escrow,
     ReputationLedger: ledger,
   });
-  return { gas: gas as Record<Step, number>, bytes };
+  const disputes = await measureDisputes();
+  return { gas: { ...gas, ...disputes.gas } as Record<Step, number>, bytes: { ...bytes, ...disputes.bytes } };
 }
 
 /** 25 of an 18-decimal token. */

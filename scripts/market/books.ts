@@ -37,7 +37,7 @@ export interface JobAccount {
   /** What the chain has of the files: their hashes. */
   hashes: { terms: string; input?: string; deliverable?: string; verdict?: string; feedback: string[] };
   steps: { name: string; by: PartyName; gasUsed: bigint; transaction: string }[];
-  /** From the first preparation to the last payment, without feedback. */
+  /** From the first preparation to the last payment, without feedback and without what a court's people did. */
   gasToSettle: bigint;
 }
 
@@ -102,7 +102,8 @@ async function hashesOf({ market: { escrow, ledger } }: World, jobId: bigint): P
     terms: termsHash,
     ...(inputHash === ZeroHash ? {} : { input: inputHash }),
     ...(submitted === undefined ? {} : { deliverable: submitted.args.deliverable }),
-    ...(verdict === undefined ? {} : { verdict }),
+    // The optimistic evaluator gives no reasons: the dispute has them.
+    ...(verdict === undefined || verdict === ZeroHash ? {} : { verdict }),
     feedback,
   };
 }

@@ -1,25 +1,24 @@
+import { predictCourt } from "../../sdk/courts";
 import { predictAddresses } from "../../sdk/create2";
 import type { Outcome } from "../../sdk/enums";
 import { agentRegistryId, parseRegistrationDataUri } from "../../sdk/registration";
 import { formatAmount } from "../../sdk/units";
 import type { AgentRecord, JobAccount } from "./books";
+import type { Check } from "./check";
+import { check, total } from "./check";
+import { runCourtChecks } from "./courtChecks";
+import type { DisputeAccount, JurorRecord } from "./docket";
 import type { FileKind } from "./files";
 import type { PlayedJob } from "./life";
 import type { World } from "./world";
 import { AGENTS } from "./world";
 
-/** Something that must hold at the end. */
-export interface Check {
-  name: string;
-  passed: boolean;
-  /** What was found. */
-  detail: string;
-}
-
 interface Played {
   played: PlayedJob[];
   accounts: JobAccount[];
   records: AgentRecord[];
+  disputes: DisputeAccount[];
+  jurors: JurorRecord[];
 }
 
 /** Holds what the chain and the files say now against what was to happen. */
@@ -30,19 +29,17 @@ export async function runChecks(world: World, run: Played): Promise<Check[]> {
     checkOutcomes(run),
     await checkMoney(world),
     checkRecords(world, run),
+    ...(await runCourtChecks(world, run)),
     checkFiles(world, run),
     await checkGaslessClient(world),
   ];
 }
 
-function check(name: string, problems: string[], detail: string): Check {
-  return { name, passed: problems.length === 0, detail: problems.length === 0 ? detail : problems.join("; ") };
-}
-
-function checkAddresses({ market }: World): Check {
-  const expected = Object.entries(predictAddresses());
+function checkAddresses({ market, settlement, courtSpec }: World): Check {
+  const found: Record<string, string> = { ...market.addresses, ...settlement.addresses };
+  const expected = Object.entries({ ...predictAddresses(), ...predictCourt(courtSpec) });
   const problems = expected
-    .filter(([name, address]) => market.addresses[name as keyof typeof market.addresses] !== address)
+    .filter(([name, address]) => found[name] !== address)
     .map(([name, address]) => `${name} is not at ${address}`);
   return check("addresses", problems, `${expected.length} contracts are where CREATE2 puts them on every chain`);
 }
@@ -74,15 +71,13 @@ function checkOutcomes({ played, accounts }: Played): Check {
 }
 
 /** Every token that went in came out: by the escrow's events, by the token's own, and by its balance. */
-async function checkMoney({ market, token, tokenAddress }: World): Promise<Check> {
+async function checkMoney({ market, token, tokenAddress, decimals }: World): Promise<Check> {
   const { escrow } = market;
-  const decimals = Number(await token.decimals());
-  const sum = <T>(entries: T[], amount: (entry: T) => bigint) => entries.reduce((s, e) => s + amount(e), 0n);
-  const deposited = sum(await escrow.queryFilter(escrow.filters.JobFunded()), ({ args }) => args.amount);
-  const cameIn = sum(await token.queryFilter(token.filters.Transfer(undefined, escrow)), ({ args }) => args.value);
-  const wentOut = sum(await token.queryFilter(token.filters.Transfer(escrow)), ({ args }) => args.value);
-  const credited = sum(await escrow.queryFilter(escrow.filters.Credited(tokenAddress)), ({ args }) => args.amount);
-  const withdrawn = sum(await escrow.queryFilter(escrow.filters.Withdrawn(tokenAddress)), ({ args }) => args.amount);
+  const deposited = total(await escrow.queryFilter(escrow.filters.JobFunded()), ({ args }) => args.amount);
+  const cameIn = total(await token.queryFilter(token.filters.Transfer(undefined, escrow)), ({ args }) => args.value);
+  const wentOut = total(await token.queryFilter(token.filters.Transfer(escrow)), ({ args }) => args.value);
+  const credited = total(await escrow.queryFilter(escrow.filters.Credited(tokenAddress)), ({ args }) => args.amount);
+  const withdrawn = total(await escrow.queryFilter(escrow.filters.Withdrawn(tokenAddress)), ({ args }) => args.amount);
   const left = await token.balanceOf(escrow);
 
   const amount = (value: bigint) => formatAmount(value, decimals);
@@ -103,8 +98,8 @@ async function checkMoney({ market, token, tokenAddress }: World): Promise<Check
   );
 }
 
-/** The ledger's counts against the jobs' outcomes, for every agent that took part, in each role. */
-function checkRecords({ parties }: World, { played, accounts, records }: Played): Check {
+/** The ledger's counts against outcomes of jobs and disputes, for every agent that took part, in each role. */
+function checkRecords({ parties }: World, { played, accounts, records, disputes }: Played): Check {
   const problems: string[] = [];
   for (const name of AGENTS) {
     for (const role of ["Provider", "Client"] as const) {
@@ -113,10 +108,19 @@ function checkRecords({ parties }: World, { played, accounts, records }: Played)
         (candidate) => candidate.agentId === parties[name].agentId && candidate.role === role,
       );
       const count = (outcome: Outcome) => BigInt(jobs.filter((job) => job.outcome === outcome).length);
+      const own = disputes.filter((dispute) => (role === "Provider" ? dispute.provider : dispute.client) === name);
+      const settled = (how: "won" | "lost") =>
+        BigInt(
+          own.filter(({ share }) => share !== 50n && (share > 50n === (role === "Provider")) === (how === "won"))
+            .length,
+        );
       const counts: [string, bigint | undefined, bigint][] = [
         ["completed", record?.facts.completed, count("Completed")],
+        ["partly completed", record?.facts.partiallyCompleted, count("Partial")],
         ["rejected", record?.facts.rejected, count("Rejected")],
         ["undelivered", record?.facts.undelivered, count("Undelivered")],
+        ["disputes won", record?.facts.disputesWon, settled("won")],
+        ["disputes lost", record?.facts.disputesLost, settled("lost")],
       ];
       for (const [what, found = 0n, expected] of counts) {
         if (found !== expected) problems.push(`${name} has ${found} ${what} as ${role}, not ${expected}`);
@@ -126,17 +130,22 @@ function checkRecords({ parties }: World, { played, accounts, records }: Played)
   const given = records.reduce((sum, { feedback }) => sum + feedback.length, 0);
   const expected = 2 * played.filter(({ plan }) => plan.feedback !== undefined).length;
   if (given !== expected) problems.push(`there are ${given} feedback entries, not ${expected}`);
-  return check("records", problems, `${records.length} records in the ledger agree with the jobs' outcomes`);
+  return check(
+    "records",
+    problems,
+    `${records.length} records in the ledger agree with the outcomes of jobs and disputes`,
+  );
 }
 
 /** Every hash on the chain has its file, and every file read again has its hash. */
-function checkFiles({ files }: World, { accounts }: Played): Check {
+function checkFiles({ files }: World, { accounts, disputes }: Played): Check {
   const hashes: Record<FileKind, (string | undefined)[]> = {
     terms: accounts.map(({ hashes }) => hashes.terms),
     inputs: accounts.map(({ hashes }) => hashes.input),
     deliverables: accounts.map(({ hashes }) => hashes.deliverable),
     verdicts: accounts.map(({ hashes }) => hashes.verdict),
     feedback: accounts.flatMap(({ hashes }) => hashes.feedback),
+    evidence: disputes.flatMap(({ evidence }) => evidence.flatMap(({ hash, fileHash }) => [hash, fileHash])),
   };
   const problems: string[] = [];
   const counts: string[] = [];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { contentHash } from "../../sdk/terms";
 
 /** What is kept: each kind is a folder. */
-export const FILE_KINDS = ["terms", "inputs", "deliverables", "verdicts", "feedback"] as const;
+export const FILE_KINDS = ["terms", "inputs", "deliverables", "verdicts", "feedback", "evidence"] as const;
 export type FileKind = (typeof FILE_KINDS)[number];
 
 /**

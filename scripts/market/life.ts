@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
 import { ZeroAddress, ZeroHash, encodeBase64 } from "ethers";
 
 import { reexecute } from "../../examples/evaluator/reexecute";
 import { parsePackageUri, readPackageFile } from "../../examples/workers/inputs";
+import { profilePopulation } from "../../examples/workers/population";
 import { profileSample } from "../../examples/workers/sampling";
 import type { Worker } from "../../examples/workers/work";
 import { doWork } from "../../examples/workers/work";
@@ -28,16 +28,10 @@ import { parseJobContract, termsHash } from "../../sdk/terms";
 import { readTokenDomain } from "../../sdk/tokenDomain";
 import { formatTime, parseAmount } from "../../sdk/units";
 import type { PlannedJob } from "./plan";
+import type { Step, Tell } from "./steps";
+import { send } from "./steps";
 import type { Party, PartyName, World } from "./world";
 import { EXAMPLES, chainTime, passTime } from "./world";
-
-/** A transaction that belonged to a job. */
-export interface Step {
-  name: string;
-  by: PartyName;
-  gasUsed: bigint;
-  receipt: ContractTransactionReceipt;
-}
 
 /** A job that ran, as its participants saw it. What came of it is read from the chain: see books.ts. */
 export interface PlayedJob {
@@ -45,12 +39,11 @@ export interface PlayedJob {
   jobId: bigint;
   amount: bigint;
   steps: Step[];
-  /** What the evaluator found, where it did. */
+  /** What the evaluator found, where it did; or the client that disputed. */
   finding?: string;
+  /** What the court did for it: its number of the dispute, and the steps of the court's people. */
+  court?: { disputeId: bigint; steps: Step[] };
 }
-
-/** Tells the watcher what is happening. */
-export type Tell = (line: string) => void;
 
 const HOUR = 3_600n;
 const DAY = 24n * HOUR;
@@ -59,9 +52,12 @@ const EVALUATOR_FEE_BPS = 200n;
 const REFERRER_FEE_BPS = 100n;
 
 /** Those who do not work as they should; all others do. */
-const WORKERS: Partial<Record<PartyName, Worker>> = { "sampling-profiler": profileSample };
+const WORKERS: Partial<Record<PartyName, Worker>> = {
+  "sampling-profiler": profileSample,
+  "overnight-profiler": profilePopulation,
+};
 
-/** Runs one job from the offer to the last payment. */
+/** Runs one job that the re-execution evaluator judges, from the offer to the last payment. */
 export async function playJob(world: World, plan: PlannedJob, tell: Tell): Promise<PlayedJob> {
   const job = await hire(world, plan, tell);
   if (plan.absent === true) {
@@ -77,7 +73,7 @@ export async function playJob(world: World, plan: PlannedJob, tell: Tell): Promi
 }
 
 /** The provider signs an offer; the client checks it, decides how to pay, and the job is created and funded. */
-async function hire(world: World, plan: PlannedJob, tell: Tell): Promise<PlayedJob> {
+export async function hire(world: World, plan: PlannedJob, tell: Tell): Promise<PlayedJob> {
   const { market, chainId, tokenAddress, files, parties, provider: chain } = world;
   const { escrow } = market.addresses;
   const [client, provider] = [parties[plan.client], parties[plan.provider]];
@@ -91,11 +87,9 @@ async function hire(world: World, plan: PlannedJob, tell: Tell): Promise<PlayedJ
     providerAgentId: provider.agentId,
     client: open ? ZeroAddress : client.wallet.address,
     clientAgentId: open ? 0n : client.agentId,
-    evaluator: parties[EVALUATOR].wallet.address,
-    evaluationPeriod: HOUR,
-    evaluatorFeeBps: EVALUATOR_FEE_BPS,
+    ...(await judgeOf(world, plan)),
     token: tokenAddress,
-    amount: parseAmount(plan.price, Number(await world.token.decimals())),
+    amount: parseAmount(plan.price, world.decimals),
     deliveryPeriod: HOUR,
     validUntil: now + DAY,
     referrer: plan.referrer === undefined ? ZeroAddress : parties[plan.referrer].wallet.address,
@@ -131,6 +125,17 @@ async function hire(world: World, plan: PlannedJob, tell: Tell): Promise<PlayedJ
   return job;
 }
 
+/** Who judges, for how long at the most, and for how much. */
+async function judgeOf({ parties, settlement }: World, plan: PlannedJob) {
+  if (plan.settlement === undefined) {
+    const evaluator = parties[EVALUATOR].wallet.address;
+    return { evaluator, evaluationPeriod: HOUR, evaluatorFeeBps: EVALUATOR_FEE_BPS };
+  }
+  // Time for a dispute need not be agreed on: the evaluator extends the job's when there is one.
+  const evaluationPeriod = await settlement.evaluator.maxEvaluationPeriod();
+  return { evaluator: settlement.addresses.evaluator, evaluationPeriod, evaluatorFeeBps: 0n };
+}
+
 /** Each way to pay has its own preparation: an approval, or a signature. */
 async function fundingOf(world: World, job: PlayedJob, client: Party, offer: Offer, now: bigint): Promise<Funding> {
   const { token, tokenAddress, chainId, provider: chain, market } = world;
@@ -160,7 +165,7 @@ async function fundingOf(world: World, job: PlayedJob, client: Party, offer: Off
 }
 
 /** The provider does the work and submits the hash of its report. */
-async function deliver(world: World, job: PlayedJob, tell: Tell): Promise<void> {
+export async function deliver(world: World, job: PlayedJob, tell: Tell): Promise<void> {
   const provider = world.parties[job.plan.provider];
   const { contract, clientInput } = await agreedWork(world, job.jobId);
   const report = (WORKERS[provider.name] ?? doWork)(contract, clientInput);
@@ -195,7 +200,7 @@ async function judge(world: World, job: PlayedJob, tell: Tell): Promise<void> {
 }
 
 /** What was agreed on, from the chain's hashes and the files that have them. */
-async function agreedWork({ market, files }: World, jobId: bigint) {
+export async function agreedWork({ market, files }: World, jobId: bigint) {
   const [hired] = await market.escrow.queryFilter(market.escrow.filters.JobHired(jobId));
   if (hired === undefined) throw new Error(`Job ${jobId} was not hired by an offer.`);
   const { termsHash: hash, inputHash } = hired.args;
@@ -262,15 +267,4 @@ async function giveFeedback(
     );
   }
   tell(`${client.name} gives ${byClient} of 100, ${provider.name} gives ${byProvider}`);
-}
-
-async function send(
-  job: PlayedJob,
-  name: string,
-  by: Party,
-  sending: Promise<ContractTransactionResponse>,
-): Promise<void> {
-  const receipt = await (await sending).wait();
-  if (receipt === null) throw new Error(`The transaction "${name}" has no receipt.`);
-  job.steps.push({ name, by: by.name, gasUsed: receipt.gasUsed, receipt });
 }

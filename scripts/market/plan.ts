@@ -22,6 +22,8 @@ export interface PlannedJob {
   absent?: true;
   /** The token's issuer freezes the provider's account before it is paid; it withdraws to this one. */
   frozenThenWithdrawsTo?: PartyName;
+  /** Judged not by the re-execution evaluator but by the optimistic one; and how that goes. */
+  settlement?: "accepted" | "silent" | "conceded" | "fought";
   /** What each party says of the other afterwards, from 0 to 100. */
   feedback?: { byClient: number; byProvider: number };
 }
@@ -103,5 +105,49 @@ export const PLAN: readonly PlannedJob[] = [
     funding: "Permit2",
     frozenThenWithdrawsTo: "compiler-treasury",
     outcome: "Completed",
+  },
+  {
+    name: "accepted",
+    story: "no evaluator to trust: the client accepts, and that pays",
+    contract: "lint-access-manager",
+    client: "protocol-team",
+    provider: "solidity-linter",
+    price: "20",
+    funding: "Allowance",
+    settlement: "accepted",
+    outcome: "Completed",
+  },
+  {
+    name: "silent",
+    story: "the client says nothing, which pays after the review",
+    contract: "columns-flights",
+    client: "data-desk",
+    provider: "data-profiler",
+    price: "30",
+    funding: "Permit",
+    settlement: "silent",
+    outcome: "Completed",
+  },
+  {
+    name: "conceded",
+    story: "the client objects with a bond, the provider gives in",
+    contract: "columns-weather",
+    client: "data-desk",
+    provider: "sampling-profiler",
+    price: "40",
+    funding: "Permit",
+    settlement: "conceded",
+    outcome: "Rejected",
+  },
+  {
+    name: "fought",
+    story: "both stand by what they say: the court divides the price",
+    contract: "columns-airports",
+    client: "data-desk",
+    provider: "overnight-profiler",
+    price: "100",
+    funding: "Permit",
+    settlement: "fought",
+    outcome: "Partial",
   },
 ];

@@ -1,6 +1,7 @@
 import { formatAmount } from "../../sdk/units";
 import type { AgentRecord, JobAccount } from "./books";
-import type { Check } from "./checks";
+import type { Check } from "./check";
+import type { DisputeAccount, JurorRecord } from "./docket";
 
 /** All that a run has to tell. */
 export interface MarketReport {
@@ -11,6 +12,8 @@ export interface MarketReport {
   accounts: { name: string; address: string; agentId: bigint }[];
   jobs: JobAccount[];
   records: AgentRecord[];
+  disputes: DisputeAccount[];
+  jurors: JurorRecord[];
   checks: Check[];
   /** Where the files are whose hashes are on chain. */
   files: string;
@@ -18,7 +21,7 @@ export interface MarketReport {
 }
 
 /** For people. */
-export function toText({ jobs, records, checks, token, files, seconds }: MarketReport): string {
+export function toText({ jobs, records, disputes, jurors, checks, token, files, seconds }: MarketReport): string {
   const amount = (value: bigint) => formatAmount(value, token.decimals);
   const jobTable = table(
     ["job", "client -> provider", token.symbol, "paid by", "outcome", "gas to settle", "who was paid"],
@@ -35,14 +38,29 @@ export function toText({ jobs, records, checks, token, files, seconds }: MarketR
     ]),
   );
   const recordTable = table(
-    ["agent", "id", "as", "completed", "rejected", "undelivered", "parties", "paid", "refunded", "feedback"],
+    [
+      "agent",
+      "id",
+      "as",
+      "completed",
+      "partly",
+      "rejected",
+      "undelivered",
+      "disputes",
+      "parties",
+      "paid",
+      "refunded",
+      "feedback",
+    ],
     records.map(({ name, agentId, role, facts, feedback }) => [
       name,
       agentId.toString(),
       role.toLowerCase(),
       facts.completed.toString(),
+      facts.partiallyCompleted.toString(),
       facts.rejected.toString(),
       facts.undelivered.toString(),
+      disputesOf(facts),
       facts.counterparties.toString(),
       amount(facts.volumePaid),
       amount(facts.volumeRefunded),
@@ -58,12 +76,66 @@ export function toText({ jobs, records, checks, token, files, seconds }: MarketR
     "Records, read back from the ledger",
     ...recordTable,
     "",
+    "Disputes",
+    ...disputeTable(disputes, amount),
+    "",
+    "Jurors, read back from the court",
+    ...jurorTable(jurors, amount),
+    "",
     "Checks",
     ...checkLines,
     "",
-    `Terms, inputs, deliverables, verdicts and feedback are in ${files}, named by their hashes.`,
+    `Terms, inputs, deliverables, verdicts, feedback and evidence are in ${files}, named by their hashes.`,
     `${checks.every(({ passed }) => passed) ? "Everything holds" : "NOT everything holds"} after ${seconds.toFixed(1)} s.`,
   ].join("\n");
+}
+
+function disputesOf({ disputesWon, disputesLost }: AgentRecord["facts"]): string {
+  const parts = [disputesWon > 0n ? `${disputesWon} won` : "", disputesLost > 0n ? `${disputesLost} lost` : ""];
+  return parts.filter((part) => part !== "").join(", ");
+}
+
+function disputeTable(disputes: DisputeAccount[], amount: (value: bigint) => string): string[] {
+  return table(
+    ["job", "bonds", "court's fee", "panels' votes", "ruling", "who got what", "court's gas"],
+    disputes.map(({ name, client, provider, bond, contestedBy, trial, share, bondsReturned, ...dispute }) => {
+      const earned = (dispute.amount * share) / 100n;
+      const got = (who: string, price: bigint, bonds: bigint) => `${who} ${amount(price)} + ${amount(bonds)} of bonds`;
+      const panels = trial?.panels ?? [];
+      return [
+        name,
+        [dispute.disputedBy, contestedBy].flatMap((by) => (by === undefined ? [] : `${by} ${amount(bond)}`)).join("\n"),
+        [
+          ...(trial === undefined ? [] : [amount(trial.fee)]),
+          ...panels.flatMap(({ appeal }) => (appeal === undefined ? [] : `${amount(appeal.fee)} by ${appeal.by}`)),
+        ].join("\n"),
+        panels.map(({ slots }) => slots.map((slot) => slot.share ?? "-").join(" ")).join("\n"),
+        trial === undefined ? "conceded" : `${trial.ruling ?? "refused"}`,
+        [
+          got(provider, earned, bondsReturned.toProvider),
+          got(client, dispute.amount - earned, bondsReturned.toClient),
+        ].join("\n"),
+        trial === undefined ? "" : trial.gas.toLocaleString("en"),
+      ];
+    }),
+  );
+}
+
+function jurorTable(jurors: JurorRecord[], amount: (value: bigint) => string): string[] {
+  return table(
+    ["juror", "seats", "staked", "coherent", "wrong", "absent", "leaked", "earned", "lost"],
+    jurors.map(({ name, seats, stake, votes, earned, lost }) => [
+      name,
+      seats.toString(),
+      amount(stake),
+      votes.coherent.toString(),
+      votes.incoherent.toString(),
+      votes.absent.toString(),
+      votes.leaked.toString(),
+      amount(earned),
+      amount(lost),
+    ]),
+  );
 }
 
 /** Columns as wide as their widest line; columns of figures are set right. A cell may have several lines. */

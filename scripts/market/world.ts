@@ -6,6 +6,10 @@ import { HDNodeWallet, JsonRpcProvider, Mnemonic } from "ethers";
 import type { HardhatNetworkHDAccountsConfig } from "hardhat/types";
 
 import AgentMarketModule from "../../deploy/modules/AgentMarket";
+import { courtModule } from "../../deploy/modules/Court";
+import type { CourtContracts, CourtSpec } from "../../sdk/courts";
+import { connectCourt } from "../../sdk/courts";
+import { tierByName } from "../../sdk/courtTiers";
 import type { Market } from "../../sdk/market";
 import { connectMarket } from "../../sdk/market";
 import { agentRegistryId, parseRegistration, registrationDataUri } from "../../sdk/registration";
@@ -14,6 +18,7 @@ import { StableToken__factory } from "../../typechain-types";
 import { placePermit2Double } from "../lib/permit2Double";
 import type { LocalChain } from "./chain";
 import type { FileStore } from "./files";
+import { minedInOrder } from "./mining";
 
 /** Who takes part, and which of the chain's accounts each one holds. */
 const ACCOUNTS = {
@@ -34,11 +39,33 @@ const ACCOUNTS = {
   "your-client": 13,
   "your-provider": 14,
   "your-evaluator": 15,
-  // Beyond the twenty that the chain gives ETH to: this one never pays for gas.
+  // Beyond the twenty that the chain gives ETH to: the first one never pays for gas, the operator funds the others.
   "walk-in": 20,
+  "juror-1": 21,
+  "juror-2": 22,
+  "juror-3": 23,
+  "juror-4": 24,
+  "juror-5": 25,
+  "juror-6": 26,
+  "juror-7": 27,
+  "juror-8": 28,
+  "juror-9": 29,
 } as const;
 
 export type PartyName = keyof typeof ACCOUNTS;
+
+export const JURORS = [
+  "juror-1",
+  "juror-2",
+  "juror-3",
+  "juror-4",
+  "juror-5",
+  "juror-6",
+  "juror-7",
+  "juror-8",
+  "juror-9",
+] as const satisfies PartyName[];
+export type JurorName = (typeof JURORS)[number];
 
 /** Those with a registration file in examples/agents. */
 export const AGENTS = [
@@ -52,9 +79,19 @@ export const AGENTS = [
   "reexecution-evaluator",
 ] as const satisfies PartyName[];
 
-const BUYERS = ["protocol-team", "data-desk", "walk-in", "your-client"] as const satisfies PartyName[];
+/** Who begins with money: those who pay for work, and providers who would stand by theirs with a bond. */
+const MONIED = [
+  "protocol-team",
+  "data-desk",
+  "walk-in",
+  "your-client",
+  "overnight-profiler",
+  "your-provider",
+] as const satisfies PartyName[];
 /** 1,000 of the 6-decimal stablecoin. */
 const POCKET_MONEY = 1_000_000_000n;
+/** Jobs here are small. */
+const COURT_TIER = "small";
 
 export interface Party {
   name: PartyName;
@@ -69,8 +106,13 @@ export interface World {
   provider: JsonRpcProvider;
   chainId: bigint;
   market: Market;
+  /** What the court and its evaluator were deployed with. */
+  courtSpec: CourtSpec;
+  /** Fair settlement: the evaluator that asks nobody until somebody objects, and the court behind it. */
+  settlement: CourtContracts;
   token: StableToken;
   tokenAddress: string;
+  decimals: number;
   files: FileStore;
   parties: Record<PartyName, Party>;
 }
@@ -81,8 +123,10 @@ export const EXAMPLES = join(__dirname, "..", "..", "examples");
 export async function createWorld(chain: LocalChain, files: FileStore): Promise<World> {
   const { hre, url } = chain;
   const chainId = BigInt(hre.config.networks.hardhat.chainId);
-  // The default polls every four seconds for blocks that are mined at once here, and answers from a cache.
-  const provider = new JsonRpcProvider(url, chainId, { staticNetwork: true, cacheTimeout: -1, polling: true });
+  // The defaults would hold back each call for 10 ms in case others come, poll every four seconds for blocks that are
+  // mined at once here, and answer from a cache.
+  const options = { staticNetwork: true, batchStallTime: 0, cacheTimeout: -1, polling: true };
+  const provider = new JsonRpcProvider(url, chainId, options);
   provider.pollingInterval = 50;
   const parties = openAccounts(hre.config.networks.hardhat.accounts as HardhatNetworkHDAccountsConfig, provider);
   const operator = parties.operator.wallet;
@@ -100,14 +144,27 @@ export async function createWorld(chain: LocalChain, files: FileStore): Promise<
   const token = await new StableToken__factory(operator).deploy("Example Dollar", "USDX");
   await token.waitForDeployment();
   const tokenAddress = await token.getAddress();
-  for (const buyer of BUYERS) await (await token.mint(parties[buyer].wallet, POCKET_MONEY)).wait();
+  const decimals = Number(await token.decimals());
+  await minedInOrder(MONIED.map((name) => () => token.mint(parties[name].wallet, POCKET_MONEY)));
+
+  const tier = tierByName(COURT_TIER);
+  const courtSpec: CourtSpec = { tier, token: tokenAddress, decimals, coinFee: 0n, market: market.addresses };
+  const court = await hre.ignition.deploy(courtModule(courtSpec), { strategy: "create2" });
+  const settlement = connectCourt(provider, {
+    randomness: await court.randomness.getAddress(),
+    court: await court.court.getAddress(),
+    evaluator: await court.evaluator.getAddress(),
+  });
   return {
     chain,
     provider,
     chainId,
     market,
+    courtSpec,
+    settlement,
     token: token.connect(provider),
     tokenAddress,
+    decimals,
     files,
     parties,
   };
@@ -142,11 +199,23 @@ export async function passTime({ provider }: World, seconds: bigint): Promise<vo
   await provider.send("evm_mine", []);
 }
 
+/** Mines a block at that very second, if it has not passed. */
+export async function passUntil(world: World, time: bigint): Promise<void> {
+  if ((await chainTime(world)) >= time) return;
+  await world.provider.send("evm_setNextBlockTimestamp", [Number(time)]);
+  await world.provider.send("evm_mine", []);
+}
+
 /** What people call an address. */
-export function nameOfAddress({ parties, market }: World, address: string): string {
+export function nameOfAddress({ parties, market, settlement }: World, address: string): string {
   if (address === market.addresses.escrow) return "escrow";
-  const party = Object.values(parties).find(({ wallet }) => wallet.address === address);
-  return party?.name ?? address;
+  if (address === settlement.addresses.evaluator) return "optimistic-evaluator";
+  if (address === settlement.addresses.court) return "seat-court";
+  return partyAt(parties, address)?.name ?? address;
+}
+
+export function partyAt(parties: World["parties"], address: string): Party | undefined {
+  return Object.values(parties).find(({ wallet }) => wallet.address === address);
 }
 
 function openAccounts(

@@ -15,7 +15,7 @@ const root = join(__dirname, "..", "..");
 /** Under Hardhat's cache, which git ignores. */
 export const CACHE = join(root, "cache", "mutation");
 
-/** The contracts that are mutated, and the sources that belong to each. */
+/** The contracts that are mutated, and the sources that belong to each: its own first. */
 export const TARGETS = {
   JobEscrow: [
     "contracts/JobEscrow.sol",
@@ -30,9 +30,22 @@ export const TARGETS = {
     "contracts/libraries/Facts.sol",
     "contracts/reputation/FeedbackRegistry.sol",
   ],
+  OptimisticEvaluator: ["contracts/evaluation/OptimisticEvaluator.sol", "contracts/evaluation/BondVault.sol"],
+  SeatCourt: [
+    "contracts/evaluation/SeatCourt.sol",
+    "contracts/evaluation/court/CourtCases.sol",
+    "contracts/evaluation/court/SeatPool.sol",
+    "contracts/libraries/Tally.sol",
+  ],
 } as const;
 
 export type Target = keyof typeof TARGETS;
+
+/** Something for each target. */
+export function forEachTarget<T>(make: (target: Target) => T): Record<Target, T> {
+  const targets = Object.keys(TARGETS) as Target[];
+  return Object.fromEntries(targets.map((target) => [target, make(target)])) as Record<Target, T>;
+}
 export type Bytecode = Record<Target, string>;
 
 export interface Build {
@@ -95,7 +108,7 @@ function failOnErrors({ errors }: CompilerOutput): void {
   if (first !== undefined) throw new Error(`the sources do not compile:\n${first.formattedMessage}`);
 }
 
-/** All mutants of the sources, and one build of both contracts that holds them all. Kept until the sources change. */
+/** All mutants of the sources, and one build of each contract that holds them all. Kept until the sources change. */
 export function buildMutants(): Build {
   const files = Object.values(TARGETS).flat();
   const sources: Sources = Object.fromEntries(files.map((file) => [file, readSource(file)]));
@@ -113,10 +126,7 @@ export function buildMutants(): Build {
     mutants.push(...mutantsOf(file, sources[file] ?? "", ast, declared, mutants.length + 1));
   }
   const compilable = withoutErrors(sources, mutants);
-  const bytecode = {
-    JobEscrow: compileSchema(sources, compilable, "JobEscrow"),
-    ReputationLedger: compileSchema(sources, compilable, "ReputationLedger"),
-  };
+  const bytecode = forEachTarget((target) => compileSchema(sources, compilable, target));
   const build: Build = { digest, mutants: compilable, bytecode };
   mkdirSync(CACHE, { recursive: true });
   writeFileSync(kept, JSON.stringify(build));
@@ -173,7 +183,7 @@ function withoutErrors(sources: Sources, mutants: readonly Mutant[]): readonly M
 }
 
 function compileSchema(sources: Sources, mutants: readonly Mutant[], target: Target): string {
-  const file = `contracts/${target}.sol`;
+  const [file] = TARGETS[target];
   const output = compile(
     schemaSources(sources, mutants),
     { [file]: { [target]: ["evm.bytecode.object"] } },

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
-import type { Build } from "./build";
+import type { Build, Target } from "./build";
 import { CACHE, TARGETS } from "./build";
 import type { Mutant } from "./mutants";
 import { keepResult, readResults } from "./results";
@@ -16,7 +16,24 @@ const root = join(__dirname, "..", "..");
 /** A test run that takes longer than this hangs outside any test. */
 const TASK_TIMEOUT = 600_000;
 
-const SUITES = ["test/unit/JobEscrow", "test/unit/ReputationLedger", "test/conformance", "test/attack"];
+const SUITES = [
+  "test/unit/JobEscrow",
+  "test/unit/ReputationLedger",
+  "test/unit/OptimisticEvaluator",
+  "test/unit/SeatCourt",
+  "test/conformance",
+  "test/attack",
+];
+
+const FAIR_SETTLEMENT = /OptimisticEvaluator|optimistic-evaluator|SeatCourt|seat-court/;
+
+/** Which test files can notice a change in a contract. */
+const TESTS_OF: Record<Target, (file: string) => boolean> = {
+  JobEscrow: (file) => !FAIR_SETTLEMENT.test(file) && !/ReputationLedger|erc8004/.test(file),
+  ReputationLedger: (file) => !FAIR_SETTLEMENT.test(file),
+  OptimisticEvaluator: (file) => /OptimisticEvaluator|optimistic-evaluator/.test(file),
+  SeatCourt: (file) => /SeatCourt|seat-court/.test(file),
+};
 
 export interface Options {
   readonly jobs: number;
@@ -107,7 +124,7 @@ function progress(line: string): void {
   console.error(`${new Date().toISOString().slice(11, 19)} ${line}`);
 }
 
-/** The tests of escrow and ledger; those of the registry alone say nothing about them. */
+/** All tests that may notice something; those of the registry alone do not. */
 function testFiles(): string[] {
   return SUITES.filter((folder) => existsSync(join(root, folder)))
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
@@ -124,7 +141,9 @@ class KillerOrder {
   }
 
   for(mutant: Mutant): string[] {
-    const ledger = (TARGETS.ReputationLedger as readonly string[]).includes(mutant.file);
+    const targets = Object.keys(TARGETS) as Target[];
+    const target = targets.find((name) => (TARGETS[name] as readonly string[]).includes(mutant.file)) ?? "JobEscrow";
+    const ledger = target === "ReputationLedger";
     const score = (file: string): number => {
       const name = basename(file).split(/[.-]/, 1)[0] ?? "";
       return (
@@ -135,7 +154,7 @@ class KillerOrder {
       );
     };
     return this.#files
-      .filter((file) => ledger || !/ReputationLedger|erc8004/.test(file))
+      .filter(TESTS_OF[target])
       .map((file) => ({ file, score: score(file) }))
       .sort((a, b) => b.score - a.score)
       .map(({ file }) => file);

@@ -26,7 +26,7 @@ export function writeSummary(
   const lines = [
     "# Mutation testing",
     "",
-    "Each mutant is one small change to escrow or ledger: a comparison, a constant, an operator, a deleted statement,",
+    "Each mutant is one small change to a contract: a comparison, a constant, an operator, a deleted statement,",
     "a guard switched off, two arguments exchanged. A test that fails kills it. What survives is a gap in the tests or",
     "a change that changes nothing. Tests that measure gas of optimised code cannot run against mutants and are left",
     "out; each run names them. This file is written by",

@@ -5,6 +5,7 @@ import { ContractFactory } from "ethers";
 import Mocha from "mocha";
 
 import type { Bytecode, Target } from "./build";
+import { TARGETS, forEachTarget } from "./build";
 import { switchOn } from "./schema";
 
 /*
@@ -91,8 +92,8 @@ async function main(): Promise<void> {
       return { ...artifact, bytecode: mutated(name) ?? artifact.bytecode };
     },
   });
-  for (const factory of [factories.JobEscrow__factory, factories.ReputationLedger__factory]) {
-    const name = factory.name.replace("__factory", "");
+  for (const name of Object.keys(TARGETS) as Target[]) {
+    const factory = factories[`${name}__factory`];
     factory.prototype.getDeployTransaction = function (this: ContractFactory, ...args: unknown[]) {
       return new ContractFactory(factory.abi, mutated(name) ?? factory.bytecode, this.runner).getDeployTransaction(
         ...args,
@@ -121,10 +122,8 @@ async function main(): Promise<void> {
   const runTask = async ({ mutant, files, skip }: Task): Promise<TaskResult> => {
     if (build === undefined) throw new Error("a task came before the code to run it on");
     const number = mutant ?? NONE;
-    current = {
-      JobEscrow: switchOn(build.JobEscrow, number),
-      ReputationLedger: switchOn(build.ReputationLedger, number),
-    };
+    const code = build;
+    current = forEachTarget((target) => switchOn(code[target], number));
     await hre.network.provider.send("hardhat_reset");
     await clearSnapshots();
     const prepared = load(files);

@@ -192,6 +192,7 @@ describe("Attacks on feedback", () => {
         providerEpoch: 0n,
         token: await stable.getAddress(),
         amount: 2n ** 96n - 1n,
+        evaluatorFeeBps: 0n,
       });
       await rate(market, stranger, jobId, 0n, fake);
       const mark = await ledger.jobMarkOf(market.agents.provider, stranger, 1n);
@@ -204,6 +205,7 @@ describe("Attacks on feedback", () => {
         authorRole: ROLE.Client,
         token: await stable.getAddress(),
         amount: PRICE,
+        evaluatorFeeBps: 0n,
         jobId,
       });
     });
@@ -221,6 +223,7 @@ describe("Attacks on feedback", () => {
         providerEpoch: 0n,
         token: await stable.getAddress(),
         amount: 2n ** 96n,
+        evaluatorFeeBps: 0n,
       });
       await expect(rate(market, stranger, 1n, 0n, fake))
         .to.be.revertedWithCustomError(ledger, "SafeCastOverflowedUintDowncast")

@@ -23,11 +23,18 @@ interface IVm {
 
     function assertTrue(bool condition, string calldata error) external pure;
 
+    function chainId(uint256 newChainId) external;
+
     function clearMockedCalls() external;
+
+    function deal(address account, uint256 balance) external;
 
     function etch(address target, bytes calldata code) external;
 
     function expectRevert(bytes calldata revertData) external;
+
+    /// @dev `block.timestamp`, but read anew: the optimizer takes that for constant and moves it past `warp`.
+    function getBlockTimestamp() external view returns (uint256 timestamp);
 
     function mockCallRevert(address callee, bytes calldata data, bytes calldata revertData) external;
 

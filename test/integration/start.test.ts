@@ -12,7 +12,9 @@ import { JsonRpcProvider, ZeroHash, keccak256, toBeHex } from "ethers";
 import {
   AgentRegistry__factory,
   JobEscrow__factory,
+  OptimisticEvaluator__factory,
   ReputationLedger__factory,
+  SeatCourt__factory,
   StableToken__factory,
 } from "../../typechain-types";
 import { ROLE, STATUS } from "../fixtures/jobs";
@@ -23,7 +25,7 @@ const UNIT = 1_000_000n;
 /** The part of `--json` that is asserted. */
 interface Report {
   rpcUrl: string;
-  addresses: Record<"forwarder" | "registry" | "ledger" | "escrow", string>;
+  addresses: Record<"forwarder" | "registry" | "ledger" | "escrow" | "court" | "evaluator", string>;
   token: { address: string };
   accounts: { name: string; address: string; agentId: string }[];
   jobs: {
@@ -35,6 +37,19 @@ interface Report {
     payouts: { to: string; amount: string; how: string }[];
     hashes: { terms: string; input?: string; deliverable?: string; verdict?: string; feedback: string[] };
   }[];
+  disputes: {
+    name: string;
+    disputedBy: string;
+    contestedBy?: string;
+    share: string;
+    evidence: { by: string; hash: string; fileHash: string }[];
+    trial?: {
+      disputeId: string;
+      ruling: number;
+      panels: { size: string; slots: { juror: string; share: number }[] }[];
+    };
+  }[];
+  jurors: { name: string; seats: number; votes: Record<string, string> }[];
   checks: { name: string; passed: boolean }[];
 }
 
@@ -105,6 +120,10 @@ describe("npm start", function () {
   const account = (name: string) => report.accounts.find((candidate) => candidate.name === name)!;
   const escrow = () => JobEscrow__factory.connect(report.addresses.escrow, provider);
   const ledger = () => ReputationLedger__factory.connect(report.addresses.ledger, provider);
+  const evaluator = () => OptimisticEvaluator__factory.connect(report.addresses.evaluator, provider);
+  const court = () => SeatCourt__factory.connect(report.addresses.court, provider);
+  const dispute = (name: string) => report.disputes.find((candidate) => candidate.name === name)!;
+  const trial = () => dispute("fought").trial!;
   const token = () => StableToken__factory.connect(report.token.address, provider);
 
   it("ends by itself with exit code 0 and nothing but JSON on standard output", () => {
@@ -125,6 +144,10 @@ describe("npm start", function () {
       "outcomes",
       "money",
       "records",
+      "bonds",
+      "court",
+      "rulings",
+      "jurors",
       "files",
       "gasless",
     ]);
@@ -140,6 +163,10 @@ describe("npm start", function () {
       ["never delivered", "Undelivered", "Permit", STATUS.Expired],
       ["gasless", "Completed", "Authorization", STATUS.Completed],
       ["blacklisted", "Completed", "Permit2", STATUS.Completed],
+      ["accepted", "Completed", "Allowance", STATUS.Completed],
+      ["silent", "Completed", "Permit", STATUS.Completed],
+      ["conceded", "Rejected", "Permit", STATUS.Rejected],
+      ["fought", "Partial", "Permit", STATUS.Completed],
     ] as const;
     expect(report.jobs.map(({ name, outcome, funding }) => [name, outcome, funding])).to.deep.equal(
       expected.map(([name, outcome, funding]) => [name, outcome, funding]),
@@ -165,19 +192,33 @@ describe("npm start", function () {
       "contract-compiler 7840000 credited",
       "compiler-treasury 7840000 withdrawn",
     ]);
+    expect(payouts("accepted")).to.deep.equal(["solidity-linter 20000000 transferred"]);
+    expect(payouts("silent")).to.deep.equal(["data-profiler 30000000 transferred"]);
+    expect(payouts("conceded")).to.deep.equal(["data-desk 40000000 transferred"]);
+    expect(payouts("fought")).to.deep.equal([
+      "overnight-profiler 75000000 transferred",
+      "data-desk 25000000 transferred",
+    ]);
   });
 
   it("leaves no token behind: clients paid exactly what others got", async () => {
-    const spent = { "protocol-team": 22_500_000n, "data-desk": 4_000_000n, "walk-in": 2_500_000n };
+    // Of its bond of 10, data-desk bears three quarters of the court's fee of 3, then a quarter of what is left.
+    const lostBond = 2_250_000n + 1_937_500n;
+    const appeal = 7n * UNIT;
+    const spent = {
+      "protocol-team": 42_500_000n,
+      "data-desk": 109_000_000n + lostBond + appeal,
+      "walk-in": 2_500_000n,
+      "overnight-profiler": -75n * UNIT - (1_937_500n - 750_000n),
+    };
     for (const [name, amount] of Object.entries(spent)) {
       expect(await token().balanceOf(account(name).address), name).to.equal(1_000n * UNIT - amount);
     }
     const earned = {
-      "solidity-linter": 4_900_000n,
-      "data-profiler": 3_920_000n,
+      "solidity-linter": 24_900_000n,
+      "data-profiler": 33_920_000n,
       "contract-compiler": 11_640_000n,
       "sampling-profiler": 0n,
-      "overnight-profiler": 0n,
       "reexecution-evaluator": 580_000n,
       directory: 120_000n,
       "compiler-treasury": 7_840_000n,
@@ -195,11 +236,104 @@ describe("npm start", function () {
       return ledger().settlementsOf(report.addresses.escrow, report.token.address, agentId, 0, ROLE.Provider);
     };
     const linter = await record("solidity-linter");
-    expect([linter.completed, linter.counterparties, linter.volumePaid]).to.deep.equal([2n, 2n, 5n * UNIT]);
+    expect([linter.completed, linter.counterparties, linter.volumePaid]).to.deep.equal([3n, 2n, 25n * UNIT]);
     const sampler = await record("sampling-profiler");
-    expect([sampler.completed, sampler.rejected, sampler.volumeRefunded]).to.deep.equal([0n, 1n, 3n * UNIT]);
+    expect([sampler.completed, sampler.rejected, sampler.volumeRefunded]).to.deep.equal([0n, 2n, 43n * UNIT]);
     const absent = await record("overnight-profiler");
-    expect([absent.completed, absent.undelivered, absent.volumeRefunded]).to.deep.equal([0n, 1n, 1_750_000n]);
+    expect([absent.completed, absent.undelivered, absent.volumeRefunded]).to.deep.equal([0n, 1n, 26_750_000n]);
+    expect([absent.partiallyCompleted, absent.volumePaid]).to.deep.equal([1n, 75n * UNIT]);
+    const disputes = [sampler, absent].map(({ disputesWon, disputesLost }) => [disputesWon, disputesLost]);
+    expect(disputes).to.deep.equal([
+      [0n, 1n],
+      [1n, 0n],
+    ]);
+  });
+
+  it("pays at once what is accepted, and after the review, by a stranger's call, what nobody objected to", async () => {
+    const timeOf = async ({ blockNumber }: { blockNumber: number }) =>
+      (await provider.getBlock(blockNumber))!.timestamp;
+    const verdicts = async (name: string) => {
+      const { jobId } = job(name);
+      const [submitted] = await escrow().queryFilter(escrow().filters.JobSubmitted(jobId));
+      const [completed] = await escrow().queryFilter(escrow().filters.JobCompleted(jobId));
+      const { from } = await completed!.getTransaction();
+      return { from, after: (await timeOf(completed!)) - (await timeOf(submitted!)) };
+    };
+    const review = Number(await evaluator().REVIEW_PERIOD());
+    const accepted = await verdicts("accepted");
+    expect(accepted.from).to.equal(account("protocol-team").address);
+    expect(accepted.after).to.be.lessThan(review);
+    const silent = await verdicts("silent");
+    expect(silent.from).to.equal(account("passer-by").address);
+    expect(silent.after).to.be.at.least(review);
+    expect(report.disputes.map(({ name }) => name)).to.deep.equal(["conceded", "fought"]);
+  });
+
+  it("refunds what the provider concedes, and gives the client its bond back whole", async () => {
+    const [returned] = await evaluator().queryFilter(evaluator().filters.BondsReturned(job("conceded").jobId));
+    expect([returned!.args.toClient, returned!.args.toProvider]).to.deep.equal([10n * UNIT, 0n]);
+    expect(dispute("conceded")).to.not.have.any.keys("contestedBy", "trial");
+    expect(dispute("conceded").share).to.equal("0");
+  });
+
+  it("has two panels vote on what is contested, and carries out what the middle of the second one says", async () => {
+    const { disputeId } = trial();
+    expect([dispute("fought").disputedBy, dispute("fought").contestedBy]).to.deep.equal([
+      "data-desk",
+      "overnight-profiler",
+    ]);
+    expect(await evaluator().jobOf(disputeId)).to.equal(job("fought").jobId);
+    const names = new Map(report.accounts.map(({ name, address }) => [address, name]));
+    let middle = NaN;
+    for (const [panel, size] of [3n, 7n].entries()) {
+      expect((await court().panelOf(disputeId, panel)).size).to.equal(size);
+      expect((await court().panelOf(disputeId, panel)).executed).to.equal(true);
+      const slots = [];
+      for (let slot = 0n; slot < size; ++slot) {
+        const { juror } = await court().slotOf(disputeId, panel, slot);
+        slots.push({
+          juror: names.get(juror),
+          share: 25 * Number((await court().voteOf(disputeId, panel, slot)) - 1n),
+        });
+      }
+      const reported = trial().panels[panel]!.slots.map(({ juror, share }) => ({ juror, share }));
+      expect(reported).to.deep.equal(slots);
+      const shares = slots.map(({ share }) => share).toSorted((a, b) => a - b);
+      middle = shares[(shares.length - 1) / 2]!;
+    }
+    expect([trial().ruling, dispute("fought").share]).to.deep.equal([middle, String(middle)]);
+    expect((await evaluator().disputeOf(job("fought").jobId)).share).to.equal(BigInt(middle));
+    const { ending, ruling } = await court().disputeOf(disputeId);
+    expect([ending, ruling]).to.deep.equal([10n, BigInt(middle / 25 + 1)]);
+  });
+
+  it("has jurors vote by what the work shows: five of seven columns, but for two who err in their own way", () => {
+    const votes = trial().panels.flatMap(({ slots }) => slots);
+    const usual: Record<string, number> = { "juror-3": 0, "juror-8": 100 };
+    for (const { juror, share } of votes) expect(share, juror).to.equal(usual[juror] ?? 75);
+  });
+
+  it("leaves nothing before evaluator and court but the jurors' stakes, enough of them for the next dispute", async () => {
+    expect(await token().balanceOf(report.addresses.evaluator)).to.equal(0n);
+    expect(await evaluator().reserved()).to.equal(0n);
+    const { minSeats, seatPrice, seatMaturity, token: stakes } = await court().terms();
+    let staked = 0n;
+    for (let seatId = 1n; seatId <= 108n; ++seatId) staked += ((await court().seatOf(seatId)).left * seatPrice) / 100n;
+    expect((await court().seatOf(109n)).left).to.equal(0n);
+    expect(await token().balanceOf(report.addresses.court)).to.equal(staked);
+    expect(await court().burnable(stakes)).to.equal(0n);
+    const { timestamp } = (await provider.getBlock("latest"))!;
+    expect(await court().seatCount()).to.be.at.least(minSeats);
+    expect(await court().seatCountAt(BigInt(timestamp) - seatMaturity)).to.be.at.least(minSeats);
+    expect(await court().openSlots()).to.equal(0n);
+    for (const { name, votes } of report.jurors) {
+      const { coherent, incoherent, absent, leaked, credit } = await court().accountOf(account(name).address);
+      const found = { coherent, incoherent, absent, leaked };
+      expect(votes, name).to.deep.equal(
+        Object.fromEntries(Object.entries(found).map(([conduct, count]) => [conduct, count.toString()])),
+      );
+      expect(credit, name).to.equal(0n);
+    }
   });
 
   it("refunds undelivered work by a stranger's call, and hires gaslessly by a relayer's", async () => {
@@ -236,13 +370,13 @@ describe("npm start", function () {
   it("has a file for every hash on the chain", async () => {
     const hashOf = (kind: string, name: string) => keccak256(readFileSync(join(ROOT, "out", kind, name)));
     const hired = await escrow().queryFilter(escrow().filters.JobHired());
-    expect(hired).to.have.lengthOf(7);
+    expect(hired).to.have.lengthOf(11);
     for (const { args } of hired) {
       expect(hashOf("terms", `${args.termsHash}.json`)).to.equal(args.termsHash);
       if (args.inputHash !== ZeroHash) expect(hashOf("inputs", args.inputHash)).to.equal(args.inputHash);
     }
     const submitted = await escrow().queryFilter(escrow().filters.JobSubmitted());
-    expect(submitted).to.have.lengthOf(6);
+    expect(submitted).to.have.lengthOf(10);
     for (const { args } of submitted) {
       expect(hashOf("deliverables", `${args.deliverable}.json`)).to.equal(args.deliverable);
     }
@@ -250,12 +384,21 @@ describe("npm start", function () {
       ...(await escrow().queryFilter(escrow().filters.JobCompleted())),
       ...(await escrow().queryFilter(escrow().filters.JobRejected())),
     ];
-    expect(verdicts).to.have.lengthOf(6);
-    for (const { args } of verdicts) expect(hashOf("verdicts", `${args.reason}.json`)).to.equal(args.reason);
+    // The optimistic evaluator gives no reasons: evidence stands in their place.
+    const reasoned = verdicts.filter(({ args }) => args.reason !== ZeroHash);
+    expect([verdicts.length, reasoned.length]).to.deep.equal([10, 6]);
+    for (const { args } of reasoned) expect(hashOf("verdicts", `${args.reason}.json`)).to.equal(args.reason);
     const feedback = await ledger().queryFilter(ledger().filters.NewFeedback());
     expect(feedback).to.have.lengthOf(4);
     for (const { args } of feedback) {
       expect(hashOf("feedback", `${args.feedbackHash}.json`)).to.equal(args.feedbackHash);
+    }
+    const evidence = await evaluator().queryFilter(evaluator().filters.EvidenceSubmitted(job("fought").jobId));
+    expect(evidence.map(({ args }) => args.hash)).to.deep.equal(dispute("fought").evidence.map(({ hash }) => hash));
+    expect(evidence).to.have.lengthOf(2);
+    for (const { hash, fileHash } of dispute("fought").evidence) {
+      expect(hashOf("evidence", `${hash}.json`)).to.equal(hash);
+      expect(hashOf("evidence", `${fileHash}.json`)).to.equal(fileHash);
     }
   });
 

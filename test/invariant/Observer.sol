@@ -12,7 +12,7 @@ import {ReputationModel} from "./ReputationModel.sol";
 import {Rights} from "./Rights.sol";
 
 /// @notice Looks at every call of the escrow: who was let do what, which state followed, and what became of the money
-/// and of the records. What is wrong is remembered and not reverted: a revert would undo the evidence.
+/// and of the records.
 abstract contract Observer is ReputationModel {
     /// @notice What was last seen of a job, and what it has done to the escrow's money.
     struct Seen {
@@ -41,18 +41,8 @@ abstract contract Observer is ReputationModel {
     /// @dev Whether the ledger fails at present.
     bool internal ledgerDown;
 
-    /// @notice The first thing that was found wrong; empty if nothing was.
-    string public violation;
-
-    mapping(string name => uint256) private _counts;
-
     /// @notice The escrow refused a step that chance had drawn: no fault, but a step without effect.
     error Refused(bytes reason);
-
-    /// @notice How often a step with this name succeeded, or a state was reached.
-    function countOf(string calldata name) external view returns (uint256) {
-        return _counts[name];
-    }
 
     // ─────────────────────────── calls ───────────────────────────
 
@@ -250,16 +240,5 @@ abstract contract Observer is ReputationModel {
 
     function _nameOf(JobStatus status) internal pure returns (string memory) {
         return ["Open", "Funded", "Submitted", "Completed", "Rejected", "Expired"][uint8(status)];
-    }
-
-    // ─────────────────────────── findings ───────────────────────────
-
-    function _fail(string memory what) internal {
-        if (bytes(violation).length == 0) violation = what;
-    }
-
-    function _count(string memory name) internal {
-        ++_effects;
-        ++_counts[name];
     }
 }

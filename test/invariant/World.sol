@@ -17,9 +17,10 @@ import {SenderFeeToken} from "../../contracts/mocks/tokens/SenderFeeToken.sol";
 import {StableToken} from "../../contracts/mocks/tokens/StableToken.sol";
 import {Market} from "../forge/Market.sol";
 import {vm} from "../forge/Vm.sol";
+import {Campaign} from "./Campaign.sol";
 
-/// @notice Who and what the campaigns play with: people, agents, tokens and hooks; a clock; and chance.
-abstract contract World is Market {
+/// @notice Who and what the campaigns play with: people, agents, tokens and hooks.
+abstract contract World is Campaign, Market {
     uint256 internal constant WEALTH = 1e30;
     uint256 internal constant MAX_AMOUNT = 1e24;
     uint256 internal constant AGENTS = 6;
@@ -57,23 +58,6 @@ abstract contract World is Market {
     RevertingHook internal revertingHook;
     GasBurningHook internal gasBurningHook;
     ReentrantHook internal reentrantHook;
-
-    /// @dev Time is kept here: a step that reverts takes its time jump back, too.
-    uint256 internal clock = 1_800_000_000;
-    uint256 private _entropy;
-
-    /// @notice How many steps found nothing to do, as when there is no job to submit to.
-    uint256 public idleSteps;
-    uint256 internal _effects;
-
-    /// @dev Every step of a campaign begins so.
-    modifier step(uint256 seed) {
-        vm.warp(clock);
-        _entropy = seed;
-        uint256 before = _effects;
-        _;
-        if (_effects == before) ++idleSteps;
-    }
 
     constructor() {
         vm.warp(clock);
@@ -113,32 +97,6 @@ abstract contract World is Market {
             vm.prank(people[i % KEYED]);
             registry.register();
         }
-    }
-
-    function _setClock(uint256 time) internal {
-        clock = time;
-        vm.warp(time);
-    }
-
-    // ─────────────────────────── chance ───────────────────────────
-
-    function _word() internal returns (uint256) {
-        _entropy = uint256(keccak256(abi.encode(_entropy)));
-        return _entropy;
-    }
-
-    /// @dev A number from 0 to `end` - 1.
-    function _below(uint256 end) internal returns (uint256) {
-        return _word() % end;
-    }
-
-    function _between(uint256 low, uint256 high) internal returns (uint256) {
-        return low + _below(high - low + 1);
-    }
-
-    /// @dev True once in `n` times.
-    function _oneIn(uint256 n) internal returns (bool) {
-        return _below(n) == 0;
     }
 
     // ─────────────────────────── who and what ───────────────────────────

@@ -11,6 +11,10 @@ import {Tally} from "../../libraries/Tally.sol";
 import {CourtPhase, CourtTerms, Dispute, Panel, PanelView} from "../../types/CourtTypes.sol";
 import {SeatPool} from "./SeatPool.sol";
 
+// What is compared by equality below are numbers and phases; the structs that they stand in also hold times, which is
+// what the detector sees.
+// slither-disable-start incorrect-equality
+
 /// @title CourtCases
 /// @notice What is stored of disputes and their panels, where they stand in time, and who was drawn. Changes nothing.
 abstract contract CourtCases is SeatPool {
@@ -19,6 +23,8 @@ abstract contract CourtCases is SeatPool {
     uint256 internal constant LAST_ROUND = 2;
     /// @dev Two panels per round at the most.
     uint256 private constant MAX_PANELS = 6;
+    /// @dev How often a draw is made anew for a seat that had left.
+    uint256 private constant MAX_PROBES = 8;
     /// @dev Time in seconds to conclude a decided dispute and to give its ruling.
     uint256 private constant GRACE = 1 days;
     /// @inheritdoc ISeatCourt
@@ -198,6 +204,15 @@ abstract contract CourtCases is SeatPool {
     ) internal view returns (Dispute memory dispute, Panel storage panel) {
         dispute = _disputes[disputeID];
         panel = _currentPanel(disputeID, dispute);
+        _requirePhase(disputeID, dispute, panel, allowed);
+    }
+
+    function _requirePhase(
+        uint256 disputeID,
+        Dispute memory dispute,
+        Panel storage panel,
+        uint256 allowed
+    ) internal view {
         // slither-disable-next-line unused-return: the time does not matter here
         (CourtPhase phase, ) = _phase(dispute, panel);
         if (_bit(phase) & allowed == 0) revert SeatCourt_UnexpectedPhase(disputeID, phase, allowed);
@@ -213,19 +228,28 @@ abstract contract CourtCases is SeatPool {
         return seatCountAt(dispute.createdAt - SEAT_MATURITY);
     }
 
-    /// @dev With replacement: a seat may fill several slots, and answers for each with what it has left.
+    /// @dev With replacement: a seat may fill several slots, and answers for each with what it has left. A seat that had
+    /// left the pool when the dispute arose is passed over, so that neither a lost stake nor a departed juror is drawn:
+    /// up to MAX_PROBES times, beyond which it is as likely as half of the pool having left in a few days.
     function _drawnSeat(
         Dispute memory dispute,
         bytes32 panelSeed,
         uint256 slot,
         uint256 places
     ) internal view returns (uint256 seatId) {
-        uint256 place = (uint256(keccak256(abi.encode(panelSeed, slot))) % places) + 1;
-        return _seatAtPlace(place, dispute.createdAt - SEAT_MATURITY);
+        uint256 snapshot = dispute.createdAt - SEAT_MATURITY;
+        for (uint256 probe = 0; probe < MAX_PROBES; ++probe) {
+            uint256 place = (uint256(keccak256(abi.encode(panelSeed, slot, probe))) % places) + 1;
+            seatId = _seatAtPlace(place, snapshot);
+            if (!_hasLeftBy(seatId, dispute.createdAt)) break;
+        }
     }
 
+    /// @dev More than half of the panel; in a panel that was drawn again, whoever comes: else a party with two seats of
+    /// three could have the case refused by staying away, and no appeal would mend it.
     function _hasQuorum(Panel storage panel) internal view returns (bool) {
-        return panel.tally.total() * 2 > panel.size;
+        uint256 revealed = panel.tally.total();
+        return revealed * 2 > panel.size || (panel.redrawn && revealed != 0);
     }
 
     function _rulingOf(Panel storage panel) internal view returns (uint8) {
@@ -244,7 +268,7 @@ abstract contract CourtCases is SeatPool {
     function _checkTerms(CourtTerms memory courtTerms) private view {
         if (courtTerms.token == address(0)) revert SeatCourt_InvalidTerms("token");
         bool divisible = courtTerms.seatPrice % PERCENT == 0 && courtTerms.seatPrice <= type(uint96).max;
-        // Penalties must be able to repay an appeal: half a seat for each of two votes, for seven fees.
+        // What a vote puts at risk must outweigh what it earns.
         if (!divisible || courtTerms.seatPrice < 10 * courtTerms.fee) revert SeatCourt_InvalidTerms("seatPrice");
         if (courtTerms.fee == 0) revert SeatCourt_InvalidTerms("fee");
         // The largest panel must find half of the seats unoccupied by itself.
@@ -258,8 +282,12 @@ abstract contract CourtCases is SeatPool {
             courtTerms.appealPeriod == 0 ||
             courtTerms.seatMaturity == 0
         ) revert SeatCourt_InvalidTerms("period");
-        if (courtTerms.unbonding <= courtTerms.seatMaturity + maxDisputeDuration()) {
+        // Longer than every other period, so that all of them fit where times are stored.
+        bool tooLong = courtTerms.unbonding > type(uint32).max;
+        if (tooLong || courtTerms.unbonding <= courtTerms.seatMaturity + maxDisputeDuration()) {
             revert SeatCourt_InvalidTerms("unbonding");
         }
     }
 }
+
+// slither-disable-end incorrect-equality

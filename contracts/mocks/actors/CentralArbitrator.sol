@@ -11,6 +11,12 @@ import {IArbitrator} from "../../interfaces/IArbitrator.sol";
 /// @notice Test double: an ERC-792 arbitrator whose owner is the test. It rules what it is told, and can be made to
 /// misbehave in the ways that an arbitrator can.
 contract CentralArbitrator is IArbitrator {
+    /// @notice What an arbitrable asked.
+    struct Question {
+        uint256 choices;
+        bytes extraData;
+    }
+
     /// @notice What a dispute costs.
     uint256 public cost;
     /// @notice What it takes of a token, instead of its cost.
@@ -21,9 +27,14 @@ contract CentralArbitrator is IArbitrator {
     uint256 public fixedNumber;
     /// @notice Whether it refuses disputes.
     bool public closed;
+    /// @notice What it was asked last.
+    Question public asked;
     /// @notice Whom it calls while a dispute is created, after taking its fee, and with what.
     address public interjectionTarget;
     bytes public interjection;
+
+    /// @notice Whether `giveRulingOnce` was called.
+    mapping(uint256 disputeID => bool) public executed;
 
     mapping(uint256 disputeID => IArbitrable) private _arbitrables;
 
@@ -51,22 +62,22 @@ contract CentralArbitrator is IArbitrator {
     }
 
     /// @inheritdoc IArbitrator
-    function createDispute(uint256, bytes calldata) external payable returns (uint256 disputeID) {
+    function createDispute(uint256 choices, bytes calldata extraData) external payable returns (uint256 disputeID) {
         if (msg.value != cost) revert CentralArbitrator_WrongFee(msg.value, cost);
-        return _create();
+        return _create(choices, extraData);
     }
 
     /// @inheritdoc IArbitrator
     function createDispute(
-        uint256,
-        bytes calldata,
+        uint256 choices,
+        bytes calldata extraData,
         IERC20 feeToken,
         uint256 feeAmount
     ) external returns (uint256 disputeID) {
         if (feeAmount != cost) revert CentralArbitrator_WrongFee(feeAmount, cost);
         uint256 amount = taken < cost ? taken : cost;
         require(feeToken.transferFrom(msg.sender, address(this), amount), "no fee");
-        return _create();
+        return _create(choices, extraData);
     }
 
     /// @notice Takes as much of a token as it is still allowed to.
@@ -79,6 +90,14 @@ contract CentralArbitrator is IArbitrator {
         _arbitrables[disputeID].rule(disputeID, ruling);
     }
 
+    /// @notice Rules as a court may that must not be stopped by whom it rules for: once, whatever becomes of it.
+    function giveRulingOnce(uint256 disputeID, uint256 ruling) external {
+        require(!executed[disputeID], "executed");
+        executed[disputeID] = true;
+        // solhint-disable-next-line no-empty-blocks
+        try _arbitrables[disputeID].rule(disputeID, ruling) {} catch {}
+    }
+
     /// @inheritdoc IArbitrator
     function arbitrationCost(bytes calldata) external view returns (uint256) {
         return cost;
@@ -89,8 +108,9 @@ contract CentralArbitrator is IArbitrator {
         return cost;
     }
 
-    function _create() private returns (uint256 disputeID) {
+    function _create(uint256 choices, bytes calldata extraData) private returns (uint256 disputeID) {
         if (closed) revert CentralArbitrator_Closed();
+        asked = Question(choices, extraData);
         disputeID = fixedNumber == 0 ? ++count : fixedNumber;
         _arbitrables[disputeID] = IArbitrable(msg.sender);
         emit DisputeCreation(disputeID, msg.sender);

@@ -220,6 +220,7 @@ describe("FakeEscrow", () => {
       providerEpoch: 3n,
       token: await token.getAddress(),
       amount: 1_000n,
+      evaluatorFeeBps: 0n,
     };
     await escrow.setSettledJob(1n, true, job);
     const told = await escrow.settledJob(1n);
@@ -248,5 +249,55 @@ describe("GasCappedCaller", () => {
       caller,
       "GasCappedCaller_InsufficientGas",
     );
+  });
+});
+
+describe("ScriptedRandomness", () => {
+  it("gives the word it was told to, whatever the moment and the proof", async () => {
+    const { stranger } = await loadFixture(deployActors);
+    const source = await ethers.deployContract("ScriptedRandomness");
+    expect(await source.randomnessAt(0n, "0x")).to.equal(ethers.ZeroHash);
+    const word = ethers.id("word");
+    await source.connect(stranger).setWord(word);
+    expect(await source.word()).to.equal(word);
+    for (const moment of [0n, 1n, ethers.MaxUint256]) {
+      expect(await source.randomnessAt(moment, "0x1234")).to.equal(word);
+    }
+  });
+});
+
+describe("ScriptedArbitrable", () => {
+  it("keeps rulings, calls as it was told while it takes them, and acts for anyone", async () => {
+    const { owner, stranger, token } = await loadFixture(deployActors);
+    const arbitrable = await ethers.deployContract("ScriptedArbitrable");
+    await token.mint(arbitrable, 1n);
+    const transfer = token.interface.encodeFunctionData("transfer", [stranger.address, 1n]);
+    const target = await token.getAddress();
+    await arbitrable.setScript([
+      { target, data: transfer },
+      { target, data: transfer },
+    ]);
+    await expect(arbitrable.connect(stranger).rule(7n, 3n))
+      .to.emit(arbitrable, "Ruling")
+      .withArgs(stranger.address, 7n, 3n);
+    expect([...(await arbitrable.rulingAt(0n))]).to.deep.equal([stranger.address, 7n, 3n]);
+    expect(await arbitrable.succeeded()).to.equal(1n);
+    expect((await arbitrable.returnData()).slice(0, 10)).to.equal(
+      token.interface.getError("ERC20InsufficientBalance")!.selector,
+    );
+    await owner.sendTransaction({ to: await arbitrable.getAddress(), value: 1n });
+    await arbitrable.setScript([]);
+    await arbitrable.execute(arbitrable, arbitrable.interface.encodeFunctionData("rule", [8n, 0n]));
+    expect((await arbitrable.rulingAt(1n)).arbitrator).to.equal(await arbitrable.getAddress());
+    expect(await arbitrable.rulingCount()).to.equal(2n);
+  });
+
+  it("misbehaves as it was told, and then keeps nothing", async () => {
+    await loadFixture(deployActors);
+    const arbitrable = await ethers.deployContract("ScriptedArbitrable");
+    await arbitrable.setMode(MISBEHAVIOUR.Revert);
+    expect(await arbitrable.mode()).to.equal(BigInt(MISBEHAVIOUR.Revert));
+    await expect(arbitrable.rule(1n, 1n)).to.be.reverted;
+    expect(await arbitrable.rulingCount()).to.equal(0n);
   });
 });

@@ -235,6 +235,7 @@ export declare namespace ISettlementSource {
     providerEpoch: BigNumberish;
     token: AddressLike;
     amount: BigNumberish;
+    evaluatorFeeBps: BigNumberish;
   };
 
   export type SettledJobStructOutput = [
@@ -245,7 +246,8 @@ export declare namespace ISettlementSource {
     providerAgentId: bigint,
     providerEpoch: bigint,
     token: string,
-    amount: bigint
+    amount: bigint,
+    evaluatorFeeBps: bigint
   ] & {
     client: string;
     clientAgentId: bigint;
@@ -255,6 +257,7 @@ export declare namespace ISettlementSource {
     providerEpoch: bigint;
     token: string;
     amount: bigint;
+    evaluatorFeeBps: bigint;
   };
 }
 

@@ -96,6 +96,7 @@ export interface BondVaultInterface extends Interface {
       | "releaseBonds"
       | "reserved"
       | "rule"
+      | "secureReview"
       | "splitOfferOf"
       | "submitEvidence"
       | "sweepFees"
@@ -231,6 +232,10 @@ export interface BondVaultInterface extends Interface {
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "secureReview",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "splitOfferOf",
     values: [BigNumberish, AddressLike]
   ): string;
@@ -322,6 +327,10 @@ export interface BondVaultInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "reserved", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "rule", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "secureReview",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "splitOfferOf",
     data: BytesLike
@@ -796,6 +805,12 @@ export interface BondVault extends BaseContract {
     "nonpayable"
   >;
 
+  secureReview: TypedContractMethod<
+    [jobId: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
   splitOfferOf: TypedContractMethod<
     [jobId: BigNumberish, party: AddressLike],
     [SplitOfferStructOutput],
@@ -940,6 +955,9 @@ export interface BondVault extends BaseContract {
     [void],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "secureReview"
+  ): TypedContractMethod<[jobId: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "splitOfferOf"
   ): TypedContractMethod<

@@ -133,6 +133,7 @@ export interface OptimisticEvaluatorInterface extends Interface {
       | "releaseBonds"
       | "reserved"
       | "rule"
+      | "secureReview"
       | "splitOfferOf"
       | "submitEvidence"
       | "sweepFees"
@@ -268,6 +269,10 @@ export interface OptimisticEvaluatorInterface extends Interface {
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "secureReview",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "splitOfferOf",
     values: [BigNumberish, AddressLike]
   ): string;
@@ -359,6 +364,10 @@ export interface OptimisticEvaluatorInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "reserved", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "rule", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "secureReview",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "splitOfferOf",
     data: BytesLike
@@ -833,6 +842,12 @@ export interface OptimisticEvaluator extends BaseContract {
     "nonpayable"
   >;
 
+  secureReview: TypedContractMethod<
+    [jobId: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
   splitOfferOf: TypedContractMethod<
     [jobId: BigNumberish, party: AddressLike],
     [SplitOfferStructOutput],
@@ -977,6 +992,9 @@ export interface OptimisticEvaluator extends BaseContract {
     [void],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "secureReview"
+  ): TypedContractMethod<[jobId: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "splitOfferOf"
   ): TypedContractMethod<

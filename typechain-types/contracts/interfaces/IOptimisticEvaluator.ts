@@ -95,6 +95,7 @@ export interface IOptimisticEvaluatorInterface extends Interface {
       | "releaseBonds"
       | "reserved"
       | "rule"
+      | "secureReview"
       | "splitOfferOf"
       | "submitEvidence"
       | "sweepFees"
@@ -225,6 +226,10 @@ export interface IOptimisticEvaluatorInterface extends Interface {
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "secureReview",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "splitOfferOf",
     values: [BigNumberish, AddressLike]
   ): string;
@@ -308,6 +313,10 @@ export interface IOptimisticEvaluatorInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "reserved", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "rule", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "secureReview",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "splitOfferOf",
     data: BytesLike
@@ -772,6 +781,12 @@ export interface IOptimisticEvaluator extends BaseContract {
     "nonpayable"
   >;
 
+  secureReview: TypedContractMethod<
+    [jobId: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
   splitOfferOf: TypedContractMethod<
     [jobId: BigNumberish, party: AddressLike],
     [SplitOfferStructOutput],
@@ -911,6 +926,9 @@ export interface IOptimisticEvaluator extends BaseContract {
     [void],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "secureReview"
+  ): TypedContractMethod<[jobId: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "splitOfferOf"
   ): TypedContractMethod<

@@ -31,6 +31,7 @@ export declare namespace ISettlementSource {
     providerEpoch: BigNumberish;
     token: AddressLike;
     amount: BigNumberish;
+    evaluatorFeeBps: BigNumberish;
   };
 
   export type SettledJobStructOutput = [
@@ -41,7 +42,8 @@ export declare namespace ISettlementSource {
     providerAgentId: bigint,
     providerEpoch: bigint,
     token: string,
-    amount: bigint
+    amount: bigint,
+    evaluatorFeeBps: bigint
   ] & {
     client: string;
     clientAgentId: bigint;
@@ -51,6 +53,7 @@ export declare namespace ISettlementSource {
     providerEpoch: bigint;
     token: string;
     amount: bigint;
+    evaluatorFeeBps: bigint;
   };
 }
 

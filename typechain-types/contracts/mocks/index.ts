@@ -13,3 +13,5 @@ export type { AgentRegistryHarness } from "./AgentRegistryHarness";
 export type { JobEscrowHarness } from "./JobEscrowHarness";
 export type { Permit2Double } from "./Permit2Double";
 export type { ReputationLedgerHarness } from "./ReputationLedgerHarness";
+export type { SeatCourtHarness } from "./SeatCourtHarness";
+export type { TallyHarness } from "./TallyHarness";

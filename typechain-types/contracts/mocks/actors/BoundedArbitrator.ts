@@ -28,13 +28,16 @@ export interface BoundedArbitratorInterface extends Interface {
     nameOrSignature:
       | "arbitrationCost(bytes,address)"
       | "arbitrationCost(bytes)"
+      | "asked"
       | "closed"
       | "cost"
       | "count"
       | "createDispute(uint256,bytes)"
       | "createDispute(uint256,bytes,address,uint256)"
+      | "executed"
       | "fixedNumber"
       | "giveRuling"
+      | "giveRulingOnce"
       | "interjection"
       | "interjectionTarget"
       | "maxDisputeDuration"
@@ -57,6 +60,7 @@ export interface BoundedArbitratorInterface extends Interface {
     functionFragment: "arbitrationCost(bytes)",
     values: [BytesLike]
   ): string;
+  encodeFunctionData(functionFragment: "asked", values?: undefined): string;
   encodeFunctionData(functionFragment: "closed", values?: undefined): string;
   encodeFunctionData(functionFragment: "cost", values?: undefined): string;
   encodeFunctionData(functionFragment: "count", values?: undefined): string;
@@ -69,11 +73,19 @@ export interface BoundedArbitratorInterface extends Interface {
     values: [BigNumberish, BytesLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "executed",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "fixedNumber",
     values?: undefined
   ): string;
   encodeFunctionData(
     functionFragment: "giveRuling",
+    values: [BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "giveRulingOnce",
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
@@ -119,6 +131,7 @@ export interface BoundedArbitratorInterface extends Interface {
     functionFragment: "arbitrationCost(bytes)",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "asked", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "closed", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "cost", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "count", data: BytesLike): Result;
@@ -130,11 +143,16 @@ export interface BoundedArbitratorInterface extends Interface {
     functionFragment: "createDispute(uint256,bytes,address,uint256)",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "executed", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "fixedNumber",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "giveRuling", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "giveRulingOnce",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "interjection",
     data: BytesLike
@@ -230,6 +248,12 @@ export interface BoundedArbitrator extends BaseContract {
     "view"
   >;
 
+  asked: TypedContractMethod<
+    [],
+    [[bigint, string] & { choices: bigint; extraData: string }],
+    "view"
+  >;
+
   closed: TypedContractMethod<[], [boolean], "view">;
 
   cost: TypedContractMethod<[], [bigint], "view">;
@@ -237,15 +261,15 @@ export interface BoundedArbitrator extends BaseContract {
   count: TypedContractMethod<[], [bigint], "view">;
 
   "createDispute(uint256,bytes)": TypedContractMethod<
-    [arg0: BigNumberish, arg1: BytesLike],
+    [choices: BigNumberish, extraData: BytesLike],
     [bigint],
     "payable"
   >;
 
   "createDispute(uint256,bytes,address,uint256)": TypedContractMethod<
     [
-      arg0: BigNumberish,
-      arg1: BytesLike,
+      choices: BigNumberish,
+      extraData: BytesLike,
       feeToken: AddressLike,
       feeAmount: BigNumberish
     ],
@@ -253,9 +277,17 @@ export interface BoundedArbitrator extends BaseContract {
     "nonpayable"
   >;
 
+  executed: TypedContractMethod<[disputeID: BigNumberish], [boolean], "view">;
+
   fixedNumber: TypedContractMethod<[], [bigint], "view">;
 
   giveRuling: TypedContractMethod<
+    [disputeID: BigNumberish, ruling: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  giveRulingOnce: TypedContractMethod<
     [disputeID: BigNumberish, ruling: BigNumberish],
     [void],
     "nonpayable"
@@ -308,6 +340,13 @@ export interface BoundedArbitrator extends BaseContract {
     nameOrSignature: "arbitrationCost(bytes)"
   ): TypedContractMethod<[arg0: BytesLike], [bigint], "view">;
   getFunction(
+    nameOrSignature: "asked"
+  ): TypedContractMethod<
+    [],
+    [[bigint, string] & { choices: bigint; extraData: string }],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "closed"
   ): TypedContractMethod<[], [boolean], "view">;
   getFunction(
@@ -319,7 +358,7 @@ export interface BoundedArbitrator extends BaseContract {
   getFunction(
     nameOrSignature: "createDispute(uint256,bytes)"
   ): TypedContractMethod<
-    [arg0: BigNumberish, arg1: BytesLike],
+    [choices: BigNumberish, extraData: BytesLike],
     [bigint],
     "payable"
   >;
@@ -327,8 +366,8 @@ export interface BoundedArbitrator extends BaseContract {
     nameOrSignature: "createDispute(uint256,bytes,address,uint256)"
   ): TypedContractMethod<
     [
-      arg0: BigNumberish,
-      arg1: BytesLike,
+      choices: BigNumberish,
+      extraData: BytesLike,
       feeToken: AddressLike,
       feeAmount: BigNumberish
     ],
@@ -336,10 +375,20 @@ export interface BoundedArbitrator extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "executed"
+  ): TypedContractMethod<[disputeID: BigNumberish], [boolean], "view">;
+  getFunction(
     nameOrSignature: "fixedNumber"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "giveRuling"
+  ): TypedContractMethod<
+    [disputeID: BigNumberish, ruling: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "giveRulingOnce"
   ): TypedContractMethod<
     [disputeID: BigNumberish, ruling: BigNumberish],
     [void],

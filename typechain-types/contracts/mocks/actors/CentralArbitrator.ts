@@ -28,13 +28,16 @@ export interface CentralArbitratorInterface extends Interface {
     nameOrSignature:
       | "arbitrationCost(bytes,address)"
       | "arbitrationCost(bytes)"
+      | "asked"
       | "closed"
       | "cost"
       | "count"
       | "createDispute(uint256,bytes)"
       | "createDispute(uint256,bytes,address,uint256)"
+      | "executed"
       | "fixedNumber"
       | "giveRuling"
+      | "giveRulingOnce"
       | "interjection"
       | "interjectionTarget"
       | "setClosed"
@@ -56,6 +59,7 @@ export interface CentralArbitratorInterface extends Interface {
     functionFragment: "arbitrationCost(bytes)",
     values: [BytesLike]
   ): string;
+  encodeFunctionData(functionFragment: "asked", values?: undefined): string;
   encodeFunctionData(functionFragment: "closed", values?: undefined): string;
   encodeFunctionData(functionFragment: "cost", values?: undefined): string;
   encodeFunctionData(functionFragment: "count", values?: undefined): string;
@@ -68,11 +72,19 @@ export interface CentralArbitratorInterface extends Interface {
     values: [BigNumberish, BytesLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "executed",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "fixedNumber",
     values?: undefined
   ): string;
   encodeFunctionData(
     functionFragment: "giveRuling",
+    values: [BigNumberish, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "giveRulingOnce",
     values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
@@ -114,6 +126,7 @@ export interface CentralArbitratorInterface extends Interface {
     functionFragment: "arbitrationCost(bytes)",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "asked", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "closed", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "cost", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "count", data: BytesLike): Result;
@@ -125,11 +138,16 @@ export interface CentralArbitratorInterface extends Interface {
     functionFragment: "createDispute(uint256,bytes,address,uint256)",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "executed", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "fixedNumber",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "giveRuling", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "giveRulingOnce",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "interjection",
     data: BytesLike
@@ -221,6 +239,12 @@ export interface CentralArbitrator extends BaseContract {
     "view"
   >;
 
+  asked: TypedContractMethod<
+    [],
+    [[bigint, string] & { choices: bigint; extraData: string }],
+    "view"
+  >;
+
   closed: TypedContractMethod<[], [boolean], "view">;
 
   cost: TypedContractMethod<[], [bigint], "view">;
@@ -228,15 +252,15 @@ export interface CentralArbitrator extends BaseContract {
   count: TypedContractMethod<[], [bigint], "view">;
 
   "createDispute(uint256,bytes)": TypedContractMethod<
-    [arg0: BigNumberish, arg1: BytesLike],
+    [choices: BigNumberish, extraData: BytesLike],
     [bigint],
     "payable"
   >;
 
   "createDispute(uint256,bytes,address,uint256)": TypedContractMethod<
     [
-      arg0: BigNumberish,
-      arg1: BytesLike,
+      choices: BigNumberish,
+      extraData: BytesLike,
       feeToken: AddressLike,
       feeAmount: BigNumberish
     ],
@@ -244,9 +268,17 @@ export interface CentralArbitrator extends BaseContract {
     "nonpayable"
   >;
 
+  executed: TypedContractMethod<[disputeID: BigNumberish], [boolean], "view">;
+
   fixedNumber: TypedContractMethod<[], [bigint], "view">;
 
   giveRuling: TypedContractMethod<
+    [disputeID: BigNumberish, ruling: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+
+  giveRulingOnce: TypedContractMethod<
     [disputeID: BigNumberish, ruling: BigNumberish],
     [void],
     "nonpayable"
@@ -297,6 +329,13 @@ export interface CentralArbitrator extends BaseContract {
     nameOrSignature: "arbitrationCost(bytes)"
   ): TypedContractMethod<[arg0: BytesLike], [bigint], "view">;
   getFunction(
+    nameOrSignature: "asked"
+  ): TypedContractMethod<
+    [],
+    [[bigint, string] & { choices: bigint; extraData: string }],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "closed"
   ): TypedContractMethod<[], [boolean], "view">;
   getFunction(
@@ -308,7 +347,7 @@ export interface CentralArbitrator extends BaseContract {
   getFunction(
     nameOrSignature: "createDispute(uint256,bytes)"
   ): TypedContractMethod<
-    [arg0: BigNumberish, arg1: BytesLike],
+    [choices: BigNumberish, extraData: BytesLike],
     [bigint],
     "payable"
   >;
@@ -316,8 +355,8 @@ export interface CentralArbitrator extends BaseContract {
     nameOrSignature: "createDispute(uint256,bytes,address,uint256)"
   ): TypedContractMethod<
     [
-      arg0: BigNumberish,
-      arg1: BytesLike,
+      choices: BigNumberish,
+      extraData: BytesLike,
       feeToken: AddressLike,
       feeAmount: BigNumberish
     ],
@@ -325,10 +364,20 @@ export interface CentralArbitrator extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "executed"
+  ): TypedContractMethod<[disputeID: BigNumberish], [boolean], "view">;
+  getFunction(
     nameOrSignature: "fixedNumber"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "giveRuling"
+  ): TypedContractMethod<
+    [disputeID: BigNumberish, ruling: BigNumberish],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "giveRulingOnce"
   ): TypedContractMethod<
     [disputeID: BigNumberish, ruling: BigNumberish],
     [void],

@@ -40,6 +40,7 @@ export declare namespace ISettlementSource {
     providerEpoch: BigNumberish;
     token: AddressLike;
     amount: BigNumberish;
+    evaluatorFeeBps: BigNumberish;
   };
 
   export type SettledJobStructOutput = [
@@ -50,7 +51,8 @@ export declare namespace ISettlementSource {
     providerAgentId: bigint,
     providerEpoch: bigint,
     token: string,
-    amount: bigint
+    amount: bigint,
+    evaluatorFeeBps: bigint
   ] & {
     client: string;
     clientAgentId: bigint;
@@ -60,6 +62,7 @@ export declare namespace ISettlementSource {
     providerEpoch: bigint;
     token: string;
     amount: bigint;
+    evaluatorFeeBps: bigint;
   };
 }
 

@@ -17,4 +17,6 @@ export type { ReturnBombEvaluator } from "./ReturnBombEvaluator";
 export type { RevertingLedger } from "./RevertingLedger";
 export type { RevertingReceiver } from "./RevertingReceiver";
 export type { ScriptedActor } from "./ScriptedActor";
+export type { ScriptedArbitrable } from "./ScriptedArbitrable";
+export type { ScriptedRandomness } from "./ScriptedRandomness";
 export type { ScriptedReceiver } from "./ScriptedReceiver";

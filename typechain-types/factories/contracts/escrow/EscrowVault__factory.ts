@@ -2292,6 +2292,11 @@ const _abi = [
             name: "amount",
             type: "uint256",
           },
+          {
+            internalType: "uint16",
+            name: "evaluatorFeeBps",
+            type: "uint16",
+          },
         ],
         internalType: "struct ISettlementSource.SettledJob",
         name: "job",

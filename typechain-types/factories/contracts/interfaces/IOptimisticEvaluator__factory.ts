@@ -1219,6 +1219,19 @@ const _abi = [
         name: "jobId",
         type: "uint256",
       },
+    ],
+    name: "secureReview",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "jobId",
+        type: "uint256",
+      },
       {
         internalType: "address",
         name: "party",

@@ -9,3 +9,5 @@ export { AgentRegistryHarness__factory } from "./AgentRegistryHarness__factory";
 export { JobEscrowHarness__factory } from "./JobEscrowHarness__factory";
 export { Permit2Double__factory } from "./Permit2Double__factory";
 export { ReputationLedgerHarness__factory } from "./ReputationLedgerHarness__factory";
+export { SeatCourtHarness__factory } from "./SeatCourtHarness__factory";
+export { TallyHarness__factory } from "./TallyHarness__factory";

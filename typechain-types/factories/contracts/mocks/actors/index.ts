@@ -17,4 +17,6 @@ export { ReturnBombEvaluator__factory } from "./ReturnBombEvaluator__factory";
 export { RevertingLedger__factory } from "./RevertingLedger__factory";
 export { RevertingReceiver__factory } from "./RevertingReceiver__factory";
 export { ScriptedActor__factory } from "./ScriptedActor__factory";
+export { ScriptedArbitrable__factory } from "./ScriptedArbitrable__factory";
+export { ScriptedRandomness__factory } from "./ScriptedRandomness__factory";
 export { ScriptedReceiver__factory } from "./ScriptedReceiver__factory";
