@@ -72,7 +72,7 @@ function requireOpen(session: CaseSession): void {
   const opens = revealOpensAt(dispute);
   if (opens !== undefined && now < opens) {
     throw new InvalidInputError(
-      `${describePhase(dispute, now)}, and reveals open at ${countdown(opens, now)}: until then, showing a vote can cost the seat.`,
+      `${describePhase(dispute, now)}, and reveals open at ${countdown(opens, now)}: before that it is refused, and a vote that is shown while commits are open costs its seat.`,
     );
   }
   requirePhase(session, "Reveal", "votes are revealed");

@@ -14,7 +14,7 @@ import { parseNumber } from "./input";
 import { readMoney, requireFunds } from "./payment";
 import { Report, countdown } from "./report";
 import type { Token } from "./session";
-import { simulateAndPay } from "./session";
+import { simulateAndPay, timeOf } from "./session";
 
 /** A job before its OptimisticEvaluator, the account that acts on it, and the chain, ready for one call. */
 export interface DisputeSession extends JobSession {
@@ -77,9 +77,13 @@ export async function lockBond(
 
 /** What became of the dispute. */
 export async function reportDispute(session: DisputeSession, receipt: TransactionReceipt): Promise<Report> {
-  const { market, evaluator, bondToken, wallet, now } = session;
+  const { market, evaluator, bondToken, wallet, chain } = session;
   const job = await readJob(market.escrow, session.job.id);
-  const [dispute, credit] = await Promise.all([readDispute(evaluator, job), evaluator.withdrawable(wallet.address)]);
+  const [dispute, credit, now] = await Promise.all([
+    readDispute(evaluator, job),
+    evaluator.withdrawable(wallet.address),
+    timeOf(chain),
+  ]);
   const report = new Report()
     .add("jobId", "Job", job.id, formatJobId(job.id))
     .add("status", "Status", job.status)
