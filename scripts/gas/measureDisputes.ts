@@ -4,7 +4,7 @@ import { id } from "ethers";
 import { ethers } from "hardhat";
 
 import { courtArguments } from "../../sdk/courts";
-import { COURT_TIERS, DISPUTE_PERIODS } from "../../sdk/courtTiers";
+import { DISPUTE_PERIODS, tierByName } from "../../sdk/courtTiers";
 import { seedProof } from "../../sdk/seedProof";
 import { OptimisticEvaluator__factory } from "../../typechain-types";
 import type { Court } from "../../test/fixtures/court";
@@ -50,7 +50,7 @@ export async function measureDisputes(): Promise<{ gas: Gas; bytes: Record<strin
     registry: await registry.getAddress(),
   };
   const spec = {
-    tier: COURT_TIERS[0]!,
+    tier: tierByName("small"),
     token: await stable.getAddress(),
     decimals: 6,
     coinFee: 0n,
