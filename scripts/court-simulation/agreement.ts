@@ -7,7 +7,7 @@ import { average } from "./play";
 import type { Random } from "./random";
 import { seeded } from "./random";
 import type { Rules } from "./rules";
-import { TIERS, TWO_FEES, rulesOf } from "./rules";
+import { FULL_QUORUM, TWO_FEES, rulesOf, tierOf } from "./rules";
 
 /** A figure that was computed exactly and played by dice. */
 export interface Agreement {
@@ -33,7 +33,7 @@ export const APPELLANTS: readonly { readonly who: string; readonly appellants: A
 
 export function compare(plays: number, seed: number): Agreement[] {
   const random = seeded(seed);
-  const [small, middle] = [rulesOf(TIERS[0]), rulesOf(TIERS[1])];
+  const [small, medium] = [rulesOf(tierOf("small")), rulesOf(tierOf("medium"))];
   const twoFees = { ...small, ...TWO_FEES };
   const agreements: Agreement[] = [];
 
@@ -56,10 +56,14 @@ export function compare(plays: number, seed: number): Agreement[] {
     ["both parties, 45%, two fees", { ...farm, rules: twoFees, share: 0.45 }],
     ["both parties, 40%, two fees, 10% absent", { ...farm, rules: twoFees, share: 0.4, absence: 0.1 }],
     ["one party, 30% of a small court", { ...party, rules: small, share: 0.3, jobValue: 250 }],
-    ["one party, 40% of a middle court", { ...party, rules: middle, share: 0.4, jobValue: 500 }],
+    ["one party, 40% of a medium court", { ...party, rules: medium, share: 0.4, jobValue: 500 }],
     [
-      "one party, 20% of a middle court, 20% absent",
-      { ...party, rules: middle, share: 0.2, absence: 0.2, jobValue: 500 },
+      "one party, 20% of a medium court, 20% absent",
+      { ...party, rules: medium, share: 0.2, absence: 0.2, jobValue: 500 },
+    ],
+    [
+      "one party, 25% of a medium court, full quorum when redrawn",
+      { ...party, rules: { ...medium, ...FULL_QUORUM }, share: 0.25, jobValue: 500 },
     ],
   ];
   for (const [what, attack] of attacks) {

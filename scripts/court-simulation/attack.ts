@@ -1,4 +1,5 @@
 import { binomial } from "./binomial";
+import { Memory } from "./memory";
 import type { Options, PanelOption } from "./options";
 import { optionsOf } from "./options";
 import type { Rules } from "./rules";
@@ -52,7 +53,7 @@ export class Optimum {
   readonly #panels: readonly number[];
   readonly #options: Options;
   readonly #draws: readonly (readonly Draw[])[];
-  readonly #memory = new Map<string, number>();
+  readonly #memory = new Memory();
 
   constructor(attack: Attack) {
     this.#attack = attack;
@@ -64,7 +65,7 @@ export class Optimum {
   /** The attacker's expected profit, in fees, when it begins the dispute. */
   get profit(): number {
     const { rules, jobValue } = this.#attack;
-    const fees = jobValue === undefined ? rules.panels[0] * (rules.coinFee ?? 1) : 0;
+    const fees = jobValue === undefined ? rules.panels[0] : 0;
     return this.valueOf(START) - fees;
   }
 
@@ -72,15 +73,15 @@ export class Optimum {
   valueOf(stage: Stage): number {
     // Only differences between the finals matter for what is best.
     const base = stage.earned[0] ?? 0;
-    const key = `${stage.round}${stage.redrawn ? "r" : ""}${stage.paid ? "p" : ""}${stage.standing}:${stage.earned
-      .map((value) => Math.round((value - base) * 1e6))
-      .join()}`;
+    const key = stage.earned.map((value) => value - base);
+    // The first is always zero.
+    key[0] = ((stage.round * 2 + Number(stage.redrawn)) * 2 + Number(stage.paid)) * (NONE + 1) + stage.standing;
     let value = this.#memory.get(key);
     if (value === undefined) {
       value = 0;
       for (const { own, absent, probability } of this.#draws[stage.round] ?? []) {
         let best = -Infinity;
-        for (const option of this.#options(stage.round, own, absent)) {
+        for (const option of this.#options(stage.round, stage.redrawn, own, absent)) {
           best = Math.max(best, this.#worthOf(stage, option));
         }
         value += probability * (best - base);
@@ -94,7 +95,7 @@ export class Optimum {
   decide(stage: Stage, own: number, absent: number): Decision {
     let best: PanelOption | undefined;
     let value = -Infinity;
-    for (const option of this.#options(stage.round, own, absent)) {
+    for (const option of this.#options(stage.round, stage.redrawn, own, absent)) {
       const worth = this.#worthOf(stage, option);
       if (worth > value) [best, value] = [option, worth];
     }
@@ -114,7 +115,7 @@ export class Optimum {
     const { jobValue, rules } = this.#attack;
     if (jobValue === undefined) return 0;
     const won = final === NONE ? 0.5 : final / 4;
-    return won * jobValue - (1 - won) * rules.panels[0] * (rules.coinFee ?? 1);
+    return won * jobValue - (1 - won) * rules.panels[0];
   }
 
   #worthOf(stage: Stage, option: PanelOption): number {

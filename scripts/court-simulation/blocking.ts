@@ -1,45 +1,50 @@
+import { COURT_PERIODS, DISPUTE_PERIODS } from "../../sdk/courtTiers";
 import type { Tier } from "./rules";
 
 /** A dispute holds its first panel's slots at least so long: evidence, commit, gap and reveal. */
-export const SHORTEST_HOURS = 6 + 12 + 10 / 60 + 6;
-/** And at most so long, if the seed is proved at the end of its window. */
-export const LONGEST_HOURS = SHORTEST_HOURS + 2;
+const SHORTEST =
+  COURT_PERIODS.evidencePeriod + COURT_PERIODS.commitPeriod + COURT_PERIODS.revealGap + COURT_PERIODS.revealPeriod;
+/** How often a court must be filled so that nobody can escalate. */
+export const FILLINGS = Math.ceil(Number(DISPUTE_PERIODS.escalationPeriod) / Number(SHORTEST));
 
 const PANEL = 3;
+/** Jobs at once that `seatsForMany` is about. */
+export const MANY = 10;
 
 export interface Blocking {
   readonly disputes: number;
-  readonly batches: number;
-  /** Dollars. */
+  /** Dollars: of all fillings, for an attacker without seats. */
   readonly cost: number;
+  /** The same less what comes back to an attacker with a third of the seats. */
+  readonly costAtThird: number;
+  /** Half of the tier's largest job, which is what the evaluator gives the attacker. */
   readonly gain: number;
-  /** Share of the seats from which the fees that come back to them make it pay, if the court has its minimum. */
-  readonly paysFromShare: number;
-  /** Seats from which blocking costs more than it gains even an attacker with 33% of them. */
-  readonly seatsFor33: number;
+  /** How many largest jobs, contested at once, make it pay: without seats, and with a third of them. */
+  readonly jobs: number;
+  readonly jobsAtThird: number;
+  /** Seats from which it does not pay for so many largest jobs at once, even with a third of them. */
+  readonly seatsForMany: number;
 }
 
-/** Price of keeping a court of this many seats full, from an escalation window's first to its last hour. */
-export function blockingCost(tier: Tier, seats: number, windowHours: number, hours: number): number {
-  return disputesToFill(seats) * Math.ceil(windowHours / hours) * PANEL * tier.fee;
-}
-
-export function blocking(tier: Tier, windowHours: number): Blocking {
-  const cost = blockingCost(tier, tier.minSeats, windowHours, SHORTEST_HOURS);
+/** Blocking a court of the minimum size. `lossAtThird`: fees that a dispute over nothing costs who has a third. */
+export function blocking(tier: Tier, lossAtThird: number): Blocking {
+  const costOf = (seats: number, loss: number) => disputesToFill(seats) * FILLINGS * loss * tier.fee;
+  const [cost, costAtThird] = [costOf(tier.minSeats, PANEL), costOf(tier.minSeats, lossAtThird)];
   const gain = tier.maxValue / 2;
-  let seatsFor33 = tier.minSeats;
-  while ((1 - 0.33) * blockingCost(tier, seatsFor33, windowHours, SHORTEST_HOURS) <= gain) seatsFor33++;
+  let seatsForMany = tier.minSeats;
+  while (costOf(seatsForMany, lossAtThird) <= MANY * gain) seatsForMany++;
   return {
     disputes: disputesToFill(tier.minSeats),
-    batches: Math.ceil(windowHours / SHORTEST_HOURS),
     cost,
+    costAtThird,
     gain,
-    paysFromShare: 1 - gain / cost,
-    seatsFor33,
+    jobs: Math.ceil(cost / gain),
+    jobsAtThird: Math.ceil(costAtThird / gain),
+    seatsForMany,
   };
 }
 
 /** One more dispute is refused when its slots and the open ones exceed half the seats. */
 function disputesToFill(seats: number): number {
-  return Math.floor(seats / 2 / PANEL);
+  return Math.floor(Math.floor(seats / 2) / PANEL);
 }

@@ -58,19 +58,11 @@ function farming({ farming: rows }: Results): Chart {
       ticks: [-4, -2, 0, 2, 4, 6, 8, 10, 12, 14],
       format: (value) => value.toString(),
     },
-    lines: FARMING_RULES.flatMap(({ name }, index) => [
-      { label: name, hue: index, points: rows.map(({ share, profits }) => [share, profits[index] ?? 0] as const) },
-      ...(index < 2
-        ? []
-        : [
-            {
-              label: `${name}, no vote a quarter off`,
-              hue: index,
-              dashed: true,
-              points: rows.map(({ share, plain }) => [share, plain[index] ?? 0] as const),
-            },
-          ]),
-    ]),
+    lines: FARMING_RULES.map(({ name }, index) => ({
+      label: name,
+      hue: index,
+      points: rows.map(({ share, profits }) => [share, profits[index] ?? 0] as const),
+    })),
   };
 }
 

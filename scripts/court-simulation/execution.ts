@@ -12,48 +12,52 @@ export interface Slot {
 }
 
 export interface Panel {
-  readonly round: number;
   readonly slots: readonly Slot[];
+  /** Whether it was drawn because the one before it in its round failed. */
+  readonly redrawn: boolean;
   /** Price of the appeal against its ruling, and whether the attacker paid it. */
   appeal?: { readonly price: number; readonly own: boolean };
 }
 
-/** The lower median of the revealed votes, or undefined if no more than half were revealed. */
-export function medianOf({ slots }: Panel): number | undefined {
+/** The lower median of the revealed votes, or undefined if they are too few. */
+export function medianOf(rules: Rules, { slots, redrawn }: Panel): number | undefined {
   const votes = slots.flatMap(({ vote }) => (vote === undefined ? [] : [vote])).sort((left, right) => left - right);
-  return votes.length * 2 > slots.length ? votes[(votes.length - 1) >> 1] : undefined;
+  const least = redrawn && rules.oneVoteSuffices ? 1 : Math.floor(slots.length / 2) + 1;
+  return votes.length >= least ? votes[(votes.length - 1) >> 1] : undefined;
 }
 
 /** What executing a panel pays the attacker, as juror and as appellant; `final` is undefined if there is none. */
 export function execute(rules: Rules, panel: Panel, final: number | undefined): number {
-  const ruling = medianOf(panel);
-  const coin = panel.round === 0 ? rules.coinFee : undefined;
+  const ruling = medianOf(rules, panel);
+  const isValid = ruling !== undefined;
   let balance = 0;
-  let pool = 0;
+  let penalties = 0;
   let penalised = 0;
   const coherent: Slot[] = [];
   for (const slot of panel.slots) {
     const isAbsent = slot.vote === undefined;
     const isWrong = slot.vote !== undefined && final !== undefined && Math.abs(slot.vote - final) >= 2;
-    if (isAbsent || (isWrong && ruling !== undefined)) {
+    if (isAbsent || (isWrong && isValid)) {
       const penalty = rules.seat * (isAbsent ? rules.absent : rules.wrong);
       if (slot.own) balance -= penalty;
-      pool += penalty;
+      penalties += penalty;
       penalised++;
-      if (ruling !== undefined && coin === undefined) pool += 1;
     } else if (!isWrong) {
       coherent.push(slot);
-      if (ruling !== undefined && slot.own) balance += coin ?? 1;
+      if (slot.own && isValid) balance += 1;
     }
   }
-  let room = penalised * (ruling === undefined ? rules.failedCap : rules.bonusCap);
-  if (panel.appeal !== undefined && final !== ruling) {
-    const repaid = Math.min(panel.appeal.price, pool, rules.repaymentWithinCap ? room : pool);
-    pool -= repaid;
-    if (rules.repaymentWithinCap) room -= repaid;
-    if (panel.appeal.own) balance += repaid;
+  const overturning = panel.appeal !== undefined && isValid && final !== ruling ? panel.appeal : undefined;
+  const unearned = isValid ? penalised : 0;
+  let shared: number;
+  if (rules.bonus === undefined) {
+    if (overturning?.own === true) balance += unearned;
+    shared = overturning === undefined ? unearned : 0;
+  } else {
+    const repaid = Math.min(overturning?.price ?? 0, penalties + unearned);
+    if (overturning?.own === true) balance += repaid;
+    shared = Math.min(penalties + unearned - repaid, rules.bonus * penalised);
   }
-  const bonus = Math.min(pool, room);
-  for (const { own } of coherent) if (own) balance += bonus / coherent.length;
+  for (const { own } of coherent) if (own) balance += shared / coherent.length;
   return balance;
 }

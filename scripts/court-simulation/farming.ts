@@ -11,9 +11,6 @@ export type Farming = Omit<Attack, "jobValue" | "votes" | "honestActs" | "share"
  */
 export const FARMING_VOTES = [1, 2] as const;
 
-/** The plan of an attacker that votes either as honest jurors do or for its own ruling. */
-export const PLAIN_VOTES = [0, 2] as const;
-
 /** Profit, in fees, of the best dispute over nothing. */
 export function farmingProfit(farming: Farming, share: number, votes: readonly number[] = FARMING_VOTES): number {
   return new Optimum({ ...farming, share, votes, honestActs: false }).profit;

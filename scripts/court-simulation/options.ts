@@ -5,16 +5,16 @@ import { NONE, RULINGS, rulingOf, settle, settleFailed } from "./settlement";
 /** One way for the attacker to vote with its slots of a panel, and what it gives for each final. */
 export interface PanelOption {
   readonly tally: Tally;
-  /** Undefined without a quorum. */
+  /** Undefined if the panel is not valid. */
   readonly ruling: number | undefined;
-  /** Income if nobody appeals, or of a panel without quorum. */
+  /** Income if nobody appeals, or of a panel that is not valid. */
   readonly final: readonly number[];
   readonly appealedByAttacker: readonly number[];
   readonly appealedByHonest: readonly number[];
 }
 
 /** The attacker's ways to vote with `own` slots of a panel in which `absent` honest jurors are absent. */
-export type Options = (round: number, own: number, absent: number) => readonly PanelOption[];
+export type Options = (round: number, redrawn: boolean, own: number, absent: number) => readonly PanelOption[];
 
 const built = new Map<string, Options>();
 
@@ -41,13 +41,12 @@ function build(rules: Rules, votes: readonly number[], seatsLost: boolean, alone
   const reachable = [...RULINGS, NONE].map((end) => end === 0 || end === NONE || votes.includes(end));
   const reach = (income: readonly number[]) =>
     income.map((value, end) => (reachable[end] === true ? value : -Infinity));
-  // Own penalties are what a seat that is gone no longer pays; what flows into the pool is left as it is, which only
-  // helps the attacker.
+  // Own penalties are what a seat that is gone no longer pays.
   const refund = (tally: Tally, wrong: number) =>
     seatsLost ? rules.seat * (rules.wrong * wrong + rules.absent * tally.withheld) : 0;
 
-  function optionOf(round: number, tally: Tally): PanelOption {
-    const ruling = rulingOf(tally);
+  function optionOf(round: number, redrawn: boolean, tally: Tally): PanelOption {
+    const ruling = rulingOf(rules, tally, redrawn);
     if (ruling === undefined) {
       const final = reach([...RULINGS, NONE].map((end) => settleFailed(rules, tally, end) + refund(tally, 0)));
       return { tally, ruling, final, appealedByAttacker: final, appealedByHonest: final };
@@ -55,7 +54,7 @@ function build(rules: Rules, votes: readonly number[], seatsLost: boolean, alone
     const next = rules.panels[round + 1] ?? 0;
     const income = (appealed: number, isOwn: boolean) => [
       ...RULINGS.map((end) => {
-        const { jurors, repaid } = settle(rules, round, tally, end, appealed);
+        const { jurors, repaid } = settle(rules, tally, ruling, end, appealed);
         const wrong = tally.votes.reduce((sum, count, vote) => sum + (Math.abs(vote - end) < 2 ? 0 : count), 0);
         return jurors + (isOwn ? repaid : 0) + refund(tally, wrong);
       }),
@@ -70,15 +69,15 @@ function build(rules: Rules, votes: readonly number[], seatsLost: boolean, alone
     };
   }
 
-  return (round, own, absent) => {
-    const key = (round * 16 + own) * 16 + absent;
+  return (round, redrawn, own, absent) => {
+    const key = ((round * 2 + Number(redrawn)) * 16 + own) * 16 + absent;
     let options = known.get(key);
     if (options === undefined) {
       const size = rules.panels[round] ?? 0;
       const honest = size - own - absent;
       const all = [...divisions(own, votes.length + 1)].map(([withheld = 0, ...counts]) => {
         const spread = RULINGS.map((vote) => counts[votes.indexOf(vote)] ?? 0);
-        return optionOf(round, { votes: spread, withheld, honest, honestAbsent: absent });
+        return optionOf(round, redrawn, { votes: spread, withheld, honest, honestAbsent: absent });
       });
       if (aloneSeeds) all.push(lapsed(size));
       options = undominated(all, round === rules.panels.length - 1);

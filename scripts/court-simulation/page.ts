@@ -1,6 +1,6 @@
-import { SHORTEST_HOURS } from "./blocking";
+import { FILLINGS, MANY } from "./blocking";
 import type { Results } from "./results";
-import { ABSENCES, COIN_ABSENCES, FARMING_RULES, percent } from "./results";
+import { ABSENCES, FARMING_RULES, percent } from "./results";
 import { TIERS } from "./rules";
 
 /** Puts the tables between their marks: `<!-- table: name -->` and `<!-- end -->`. */
@@ -19,9 +19,15 @@ export function fillPage(page: string, results: Results): string {
 function tablesOf(results: Results): Record<string, string> {
   const tiers = TIERS.map(({ name, maxValue }) => `${name}, to ${dollars(maxValue)}`);
   return {
-    circumstances: table(
+    safe: table(
+      ["Circumstances", "Attacker's seats", ...TIERS.map(({ name }) => name)],
+      results.safe.flatMap(({ name, rows }) =>
+        rows.map(({ share, values }) => [name, percent(share), ...values.map(safeUpTo)]),
+      ),
+    ),
+    limits: table(
       ["Safe up to a share of", ...tiers],
-      results.circumstances.map(({ name, shares }) => [
+      results.limits.map(({ name, shares }) => [
         name,
         ...shares.map((share) => (share === 0 ? "none" : percent(share))),
       ]),
@@ -64,42 +70,33 @@ function tablesOf(results: Results): Record<string, string> {
       results.capture.map(({ share, panels, appeals }) => [percent(share), ...[...panels, ...appeals].map(chance)]),
     ),
     farming: table(
-      [
-        "Share of the seats",
-        ...FARMING_RULES.map(({ name }) => name),
-        ...FARMING_RULES.slice(2).map(({ name }) => `${name}, no vote a quarter off`),
-      ],
-      results.farming.map(({ share, profits, plain }) => [
-        percent(share),
-        ...[...profits, ...plain.slice(2)].map((profit) => signed(profit)),
-      ]),
+      ["Share of the seats", ...FARMING_RULES.map(({ name }) => name)],
+      results.farming.map(({ share, profits }) => [percent(share), ...profits.map(signed)]),
     ),
     "farming-starts": table(
       ["Pays from a share of", ...ABSENCES.map(absent), "seats already lost", "attacker alone proves seeds"],
       results.paysFrom.map(({ name, shares }) => [name, ...shares.map(from)]),
     ),
-    coin: table(
-      ["Pays from a share of", ...COIN_ABSENCES.map(absent)],
-      results.coin.map(({ worth, shares }) => [`coin fee worth ${worth} of the token's`, ...shares.map(from)]),
-    ),
     blocking: table(
       [
         "Court",
         "Disputes to fill it",
-        `Times in 72 h, each ${SHORTEST_HOURS.toFixed(1)} h`,
-        "Price",
-        "Wins",
-        "Pays from a share of",
-        "Seats that make it lose at 33%",
+        `Price of ${FILLINGS} fillings`,
+        "with a third of the seats",
+        "Half the largest job",
+        "Largest jobs at once from which it pays",
+        "with a third of the seats",
+        `Seats needed for ${MANY} such jobs`,
       ],
-      results.blocking.map(({ disputes, batches, cost, gain, paysFromShare, seatsFor33 }, index) => [
+      results.blocking.map((figures, index) => [
         TIERS[index]?.name ?? "",
-        disputes.toString(),
-        batches.toString(),
-        dollars(cost),
-        dollars(gain),
-        percent(paysFromShare),
-        seatsFor33.toString(),
+        figures.disputes.toString(),
+        dollars(figures.cost),
+        dollars(Math.floor(figures.costAtThird)),
+        dollars(figures.gain),
+        figures.jobs.toString(),
+        figures.jobsAtThird.toString(),
+        figures.seatsForMany.toString(),
       ]),
     ),
   };
@@ -108,6 +105,13 @@ function tablesOf(results: Results): Record<string, string> {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), line(head.map((_, column) => (column === 0 ? "---" : "---:"))), ...rows.map(line)].join("\n");
+}
+
+/** A value in fees as a limit of the tier's jobs. */
+function safeUpTo(value: number, index: number): string {
+  const { minValue = 0, maxValue = 0, fee = 0 } = TIERS[index] ?? {};
+  if (value * fee >= maxValue) return `all, to ${dollars(maxValue)}`;
+  return value * fee < minValue ? "none" : dollars(significant(value * fee));
 }
 
 function dollars(value: number): string {

@@ -9,7 +9,7 @@ import { NONE } from "./settlement";
 export function play(attack: Attack, optimum: Optimum, random: Random): number {
   const { rules, share, absence } = attack;
   const panels: Panel[] = [];
-  let spent = attack.jobValue === undefined ? rules.panels[0] * (rules.coinFee ?? 1) : 0;
+  let spent = attack.jobValue === undefined ? rules.panels[0] : 0;
   let stage: Stage = START;
   let final: number | undefined;
   for (;;) {
@@ -25,10 +25,10 @@ export function play(attack: Attack, optimum: Optimum, random: Random): number {
       if (slot.own) return { own: true, vote: votes.pop() };
       return { own: false, vote: slot.absent ? undefined : 0 };
     });
-    const panel: Panel = { round: stage.round, slots };
+    const panel: Panel = { slots, redrawn: stage.redrawn };
     panels.push(panel);
 
-    const ruling = medianOf(panel);
+    const ruling = medianOf(rules, panel);
     if (ruling === undefined) {
       if (!stage.redrawn && (goesOn || optimum.isOpposed(stage.standing))) {
         stage = { ...stage, redrawn: true, earned: add(stage.earned, option.final) };

@@ -19,12 +19,12 @@ export const MOST = 250_000;
 
 /**
  * Job value, in fees and to half a percent below, up to which the best attack loses money. Zero: none from LEAST on.
- * MOST: all of them.
+ * `most`: all up to it.
  */
-export function safeValue(circumstances: Circumstances): number {
+export function safeValue(circumstances: Circumstances, most = MOST): number {
+  if (attackProfit(circumstances, most) < 0) return most;
   if (attackProfit(circumstances, LEAST) >= 0) return 0;
-  if (attackProfit(circumstances, MOST) < 0) return MOST;
-  let [low, high] = [LEAST, MOST];
+  let [low, high] = [LEAST, most];
   while (high > low * 1.005) {
     const middle = Math.sqrt(low * high);
     if (attackProfit(circumstances, middle) < 0) low = middle;

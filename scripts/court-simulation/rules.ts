@@ -1,3 +1,5 @@
+import { COURT_TIERS } from "../../sdk/courtTiers";
+
 /*
  * Money is counted in fees: 1 is what one vote costs. A share that the court can rule is counted in quarters, 0 to 4;
  * in every case here the right answer is 0, because that leaves an attacker the most room.
@@ -13,50 +15,52 @@ export interface Rules {
   readonly wrong: number;
   /** Part of a seat that an absent vote costs. */
   readonly absent: number;
-  /** Most that coherent jurors share, per penalised slot of their panel. */
-  readonly bonusCap: number;
-  /** Most that the revealers of a panel without quorum share, per absent slot. */
-  readonly failedCap: number;
-  /** Whether what an appellant gets back counts against the bonus cap, so that both together stay below it. */
-  readonly repaymentWithinCap: boolean;
-  /** What a vote of the first panel is paid in: the court's token, or a coin worth this many fees. */
-  readonly coinFee?: number;
+  /** Whether a single vote makes a panel valid that was drawn again, or only more than half as in every other. */
+  readonly oneVoteSuffices: boolean;
+  /**
+   * Undefined: penalties are burned, and a panel pays out the fees that were paid for it. Else the older rule: penalties
+   * and unearned fees first repay the appellant in full, then give jurors up to so many fees per penalised slot.
+   */
+  readonly bonus?: number;
 }
 
-const PERIODS = { panels: [3, 7, 15], wrong: 0.5, absent: 0.6 } as const;
+const COMMON = { panels: [3, 7, 15], wrong: 0.5, absent: 0.6 } as const;
 
-/** A court whose panels never pay out more than was paid for them. */
-export const ONE_FEE_IN_ALL = {
-  ...PERIODS,
-  bonusCap: 1,
-  failedCap: 0,
-  repaymentWithinCap: true,
-} as const satisfies Omit<Rules, "seat">;
+/** What SeatCourt does. */
+export const IMPLEMENTED: Omit<Rules, "seat"> = { ...COMMON, oneVoteSuffices: true };
 
-/** As above, with room for one and a half fees. */
-export const ONE_AND_A_HALF_IN_ALL = { ...ONE_FEE_IN_ALL, bonusCap: 1.5 } as const;
+/** The same, if a panel drawn again needed as many votes as any other. */
+export const FULL_QUORUM: Omit<Rules, "seat"> = { ...IMPLEMENTED, oneVoteSuffices: false };
 
-/** The appellant is repaid in full and jurors share up to two fees per penalised slot on top. */
-export const TWO_FEES = { ...PERIODS, bonusCap: 2, failedCap: 2, repaymentWithinCap: false } as const;
-
-/** The same with three fees. */
-export const THREE_FEES = { ...TWO_FEES, bonusCap: 3, failedCap: 3 } as const;
+/** Older designs, which paid penalties out. */
+export const TWO_FEES: Omit<Rules, "seat"> = { ...FULL_QUORUM, bonus: 2 };
+export const THREE_FEES: Omit<Rules, "seat"> = { ...FULL_QUORUM, bonus: 3 };
 
 export interface Tier {
   readonly name: string;
-  /** Largest job, in dollars. */
+  /** Smallest and largest job, in dollars. */
+  readonly minValue: number;
   readonly maxValue: number;
   readonly seatPrice: number;
   readonly fee: number;
   readonly minSeats: number;
 }
 
-export const TIERS: readonly [Tier, Tier, Tier] = [
-  { name: "small", maxValue: 250, seatPrice: 25, fee: 1, minSeats: 90 },
-  { name: "middle", maxValue: 2_500, seatPrice: 250, fee: 5, minSeats: 180 },
-  { name: "large", maxValue: 10_000, seatPrice: 1_000, fee: 20, minSeats: 180 },
-];
+export const TIERS: readonly Tier[] = COURT_TIERS.map(({ name, minJob, maxJob, seatPrice, fee, minSeats }) => ({
+  name,
+  minValue: Number(minJob),
+  maxValue: Number(maxJob),
+  seatPrice: Number(seatPrice),
+  fee: Number(fee),
+  minSeats: Number(minSeats),
+}));
 
-export function rulesOf(tier: Tier, rules: Omit<Rules, "seat"> = ONE_FEE_IN_ALL): Rules {
+export function tierOf(name: "small" | "medium" | "large"): Tier {
+  const tier = TIERS.find((candidate) => candidate.name === name);
+  if (tier === undefined) throw new Error(`There is no ${name} court.`);
+  return tier;
+}
+
+export function rulesOf(tier: Tier, rules: Omit<Rules, "seat"> = IMPLEMENTED): Rules {
   return { ...rules, seat: tier.seatPrice / tier.fee };
 }

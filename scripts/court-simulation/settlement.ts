@@ -12,7 +12,7 @@ export interface Tally {
 
 /** What the attacker's slots of a panel come to when the panel is executed. */
 export interface Income {
-  /** Fees and bonus less penalties. */
+  /** What they earn less penalties. */
   readonly jurors: number;
   /** What the appellant against this panel's ruling gets back. */
   readonly repaid: number;
@@ -26,10 +26,11 @@ export function sizeOf({ votes, withheld, honest, honestAbsent }: Tally): number
   return sum(votes) + withheld + honest + honestAbsent;
 }
 
-/** The lower median of what was revealed, or undefined without a quorum. */
-export function rulingOf(tally: Tally): number | undefined {
+/** The lower median of what was revealed, or undefined if the panel is not valid. */
+export function rulingOf(rules: Rules, tally: Tally, redrawn: boolean): number | undefined {
   const revealed = sum(tally.votes) + tally.honest;
-  if (revealed * 2 <= sizeOf(tally)) return undefined;
+  const suffices = redrawn && rules.oneVoteSuffices && revealed > 0;
+  if (revealed * 2 <= sizeOf(tally) && !suffices) return undefined;
   const median = Math.floor((revealed - 1) / 2);
   let seen = tally.honest;
   for (const [vote, count] of tally.votes.entries()) {
@@ -39,33 +40,33 @@ export function rulingOf(tally: Tally): number | undefined {
   throw new Error("The median lies among the votes.");
 }
 
-/** Executes a panel that had a quorum. `appealed` is what the appeal against its ruling cost, 0 if there was none. */
-export function settle(rules: Rules, round: number, tally: Tally, final: number, appealed: number): Income {
-  const ruling = rulingOf(tally);
-  const coin = round === 0 ? rules.coinFee : undefined;
+/**
+ * Executes a valid panel. `appealed` is what the appeal against its ruling cost, 0 if there was none: then its ruling is
+ * the final one.
+ */
+export function settle(rules: Rules, tally: Tally, ruling: number, final: number, appealed: number): Income {
   const own = sum(tally.votes.filter((_, vote) => isCoherent(vote, final)));
   const ownWrong = sum(tally.votes) - own;
   const others = isCoherent(0, final) ? tally.honest : 0;
   const wrong = ownWrong + tally.honest - others;
   const absent = tally.withheld + tally.honestAbsent;
+  const isOverturned = appealed > 0 && ruling !== final;
 
-  const unearned = coin === undefined ? wrong + absent : 0;
-  const pool = rules.seat * (wrong * rules.wrong + absent * rules.absent) + unearned;
-  const cap = rules.bonusCap * (wrong + absent);
-  const due = ruling === final ? 0 : appealed;
-  const repaid = Math.min(due, pool, rules.repaymentWithinCap ? cap : Infinity);
-  const bonus = Math.min(pool - repaid, rules.repaymentWithinCap ? cap - repaid : cap);
-  const share = own === 0 ? 0 : (bonus * own) / (own + others);
-  return { jurors: own * (coin ?? 1) + share - penalty(rules, ownWrong, tally.withheld), repaid };
+  const pool =
+    wrong + absent + (rules.bonus === undefined ? 0 : rules.seat * (wrong * rules.wrong + absent * rules.absent));
+  const repaid = isOverturned ? Math.min(pool, rules.bonus === undefined ? pool : appealed) : 0;
+  const shared = Math.min(pool - repaid, rules.bonus === undefined ? pool : rules.bonus * (wrong + absent));
+  const share = own === 0 ? 0 : (shared * own) / (own + others);
+  return { jurors: own + share - penalty(rules, ownWrong, tally.withheld), repaid };
 }
 
-/** Executes a panel without quorum, whose fees go on to the panel drawn again. */
+/** Executes a panel that is not valid: its fees go on to the panel drawn again, and only the older rules pay anything. */
 export function settleFailed(rules: Rules, tally: Tally, final: number): number {
   const agrees = (vote: number) => final === NONE || isCoherent(vote, final);
   const own = sum(tally.votes.filter((_, vote) => agrees(vote)));
   const others = agrees(0) ? tally.honest : 0;
   const absent = tally.withheld + tally.honestAbsent;
-  const bonus = Math.min(rules.failedCap * absent, rules.seat * rules.absent * absent);
+  const bonus = Math.min((rules.bonus ?? 0) * absent, rules.seat * rules.absent * absent);
   return (own === 0 ? 0 : (bonus * own) / (own + others)) - penalty(rules, 0, tally.withheld);
 }
 
