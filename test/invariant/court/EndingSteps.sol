@@ -52,12 +52,16 @@ abstract contract EndingSteps is CourtBooks {
 
     function _execute(uint256 id, uint256 index, address sender) internal {
         bool allowed = _isOver(id) && index < cases[id].panels.length && !cases[id].panels[index].executed;
+        Money memory before;
+        if (allowed) before = _toldMoney(cases[id].panels[index]);
         (bool success, ) = _call(sender, abi.encodeCall(ISeatCourt.execute, (id, index)));
         _expect("execute", allowed, success);
         if (!success) {
             _count("execute refused");
             return;
         }
+        ModelCase storage dispute = cases[id];
+        _comparePayout(dispute.panels[index], dispute.inCoin && dispute.panels[index].round == 0, before);
         _conclude(id);
         _settle(id, index);
         _retire(id);
