@@ -128,8 +128,8 @@ library CourtReference {
         return (Conduct.Coherent, 0);
     }
 
-    /// @dev Of a valid panel: to each coherent vote its fee. What is left of the fees belongs to whoever appealed and was
-    /// right to; if nobody was, to the coherent votes in equal parts, and what cannot be divided to nobody.
+    /// @dev Of a valid panel: to each coherent vote its fee. What is left of the fees belongs to whoever appealed and
+    /// was right to; if nobody was, to the coherent votes in equal parts, and what cannot be divided to nobody.
     function _shareFees(Panel memory panel, Outcome memory outcome, uint256 coherent) private pure {
         uint256 fee = panel.inCoin ? panel.coinFee : panel.fee;
         uint256 pot = panel.size * fee;

@@ -123,8 +123,8 @@ contract CourtVotesFuzz is FuzzCourt {
         vm.assertLe(squares * SEATS, (160 + 600) * 600, "some seats are drawn too often");
     }
 
-    /// @notice Of seats that leave before a dispute, in its second and after it, the draw passes over the first two, eight
-    /// times at the most. All may leave: the court stays open.
+    /// @notice Of seats that leave before a dispute, in its second and after it, the draw passes over the first two,
+    /// eight times at the most. All may leave: the court stays open.
     /// @param early How many leave before, in the second of the dispute, and after it.
     function testFuzz_DrawPassesOverSeatsThatHadLeft(uint256 early, uint256 sameTime, uint256 late) external {
         early %= SEATS + 1;

@@ -68,7 +68,8 @@ abstract contract CaseSteps is CourtBooks {
         _enterPanel(id, 0, address(0));
         if (inCoin) coinFees += 3 * COIN_FEE;
         else fees += 3 * FEE;
-        // Invariant 8: whoever asks for the first panel of a dispute finds half of the seats free that it is drawn from.
+        // Invariant 8: whoever asks for the first panel of a dispute finds half of the seats free, of those that it is
+        // drawn from.
         uint256 drawable = court.seatCountAt(clock - SEAT_MATURITY);
         if (drawable != places) _fail("other seats are old enough");
         if (court.openSlots() * 2 > drawable) _fail("a dispute filled the court beyond the half");

@@ -16,7 +16,7 @@ contract CourtInvariants {
         bytes4[] selectors;
     }
 
-    uint256 private constant WALKS = 10;
+    uint256 private constant WALKS = 12;
     uint256 private constant STEPS = 200;
 
     CourtHandler private _court;

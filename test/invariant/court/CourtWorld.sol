@@ -16,7 +16,7 @@ abstract contract CourtWorld is Campaign {
     uint256 internal constant SEAT_PRICE = 25e6;
     uint256 internal constant FEE = 1e6 + 3;
     uint256 internal constant COIN_FEE = 1e15 + 1;
-    uint256 internal constant MIN_SEATS = 40;
+    uint256 internal constant MIN_SEATS = 42;
     /// @dev As many have to be old enough: half of MIN_SEATS, but never fewer than twice the largest panel.
     uint256 internal constant MIN_OLD_SEATS = 30;
     uint256 internal constant EVIDENCE_PERIOD = 6 hours;

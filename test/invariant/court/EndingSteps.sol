@@ -11,7 +11,7 @@ abstract contract EndingSteps is CourtBooks {
     function payOut(uint256 seed) external step(seed) {
         address what = coinCredits != 0 && !_oneIn(4) ? COIN : address(token);
         address account = _creditor(what);
-        address to = what == COIN && _oneIn(2) ? address(parties[_below(PARTIES)]) : _person();
+        address to = what == COIN && !_oneIn(4) ? address(parties[_below(PARTIES)]) : _person();
         uint256 choice = _below(9);
         if (choice == 0) _burn(what);
         else if (choice == 1) _withdraw(what, account, [address(0), address(court)][_below(2)]);
