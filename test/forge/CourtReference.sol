@@ -19,10 +19,12 @@ library CourtReference {
         bool inCoin;
         /// Whether its fees went over to a second panel of the same round.
         bool redrawn;
+        /// Whether it is such a second panel, which rules with whoever comes.
+        bool second;
         /// Whether it was paid for by an appeal.
         bool appealed;
-        /// What the next round's appellant paid; 0 if there was no next round.
-        uint256 nextAppeal;
+        /// Whether there was a next round.
+        bool appealedAgainst;
         /// The final ruling, 1 to 5, or 0.
         uint256 ruling;
         /// Per slot: ABSENT, 1 to 5, or LEAKED. Empty if the panel was never drawn.
@@ -40,18 +42,29 @@ library CourtReference {
         uint256[] earned;
         uint256[] coinEarned;
         uint256 toNextAppellant;
+        uint256 coinToNextAppellant;
         uint256 toOwnAppellant;
+        /// What seats lose; all of it is burned.
+        uint256 penalties;
+        /// In tokens, penalties and all.
         uint256 burned;
         uint256 coinBurned;
         /// How much of the fees that the court held for this panel is gone.
         uint256 feesUsed;
         uint256 coinFeesUsed;
+        /// What was too little to be shared, in what the panel is paid in.
+        uint256 rest;
         /// Slots whose seat had less left than the penalty.
         uint256 cutShort;
     }
 
     function isValid(Panel memory panel) internal pure returns (bool) {
-        return revealed(panel.votes).length > panel.size / 2; // sizes are odd
+        return hasQuorum(panel.size, panel.second, revealed(panel.votes).length);
+    }
+
+    /// @notice More than half of a panel; but of a second one, anybody.
+    function hasQuorum(uint256 size, bool second, uint256 count) internal pure returns (bool) {
+        return count > (second ? 0 : size / 2); // sizes are odd
     }
 
     /// @notice The votes that were revealed, from the lowest to the highest.
@@ -74,49 +87,34 @@ library CourtReference {
         return sorted[(sorted.length - 1) / 2];
     }
 
+    /// @notice Fees go to jurors and to the next appellant, penalties to nobody.
     function settle(Panel memory panel) internal pure returns (Outcome memory outcome) {
         uint256 slots = panel.votes.length;
         outcome.conduct = new Conduct[](slots);
         outcome.percent = new uint256[](slots);
         outcome.earned = new uint256[](slots);
         outcome.coinEarned = new uint256[](slots);
-        (uint256 penalties, uint256 penalised, uint256 coherent) = _judge(panel, outcome);
-        uint256 pool = _payWages(panel, outcome, coherent, penalties);
-        if (isValid(panel) && median(revealed(panel.votes)) != panel.ruling) {
-            outcome.toNextAppellant = _least(pool, panel.nextAppeal);
-            pool -= outcome.toNextAppellant;
-        }
-        if (coherent != 0) {
-            uint256 share = _least(pool, 2 * panel.fee * penalised) / coherent;
-            for (uint256 i = 0; i < slots; ++i) {
-                if (outcome.conduct[i] != Conduct.Coherent) continue;
-                outcome.earned[i] += share;
-                pool -= share;
-            }
-        }
-        outcome.burned += pool;
+        uint256 coherent = _judge(panel, outcome);
+        outcome.burned = outcome.penalties;
+        if (isValid(panel)) _shareFees(panel, outcome, coherent);
+        else if (!panel.redrawn) _returnFees(panel, outcome);
     }
 
-    function _judge(
-        Panel memory panel,
-        Outcome memory outcome
-    ) private pure returns (uint256 penalties, uint256 penalised, uint256 coherent) {
+    function _judge(Panel memory panel, Outcome memory outcome) private pure returns (uint256 coherent) {
         bool valid = isValid(panel);
         for (uint256 i = 0; i < panel.votes.length; ++i) {
             (Conduct conduct, uint256 penalty) = _conductOf(panel.votes[i], panel.ruling);
             outcome.conduct[i] = conduct;
             if (conduct == Conduct.Coherent) ++coherent;
-            else if (conduct == Conduct.Leaked) ++penalised;
             // Wrong votes of a panel that failed have done no harm.
             if (penalty == 0 || (conduct == Conduct.Incoherent && !valid)) continue;
-            ++penalised;
             uint256 left = panel.left[i];
             for (uint256 j = 0; j < i; ++j) {
                 if (panel.seats[j] == panel.seats[i]) left -= outcome.percent[j];
             }
             if (left < penalty) ++outcome.cutShort;
             outcome.percent[i] = _least(left, penalty);
-            penalties += (panel.price * outcome.percent[i]) / 100;
+            outcome.penalties += (panel.price * outcome.percent[i]) / 100;
         }
     }
 
@@ -130,31 +128,41 @@ library CourtReference {
         return (Conduct.Coherent, 0);
     }
 
-    /// @dev Returns the pool: penalties and fees that nobody earned.
-    function _payWages(
-        Panel memory panel,
-        Outcome memory outcome,
-        uint256 coherent,
-        uint256 penalties
-    ) private pure returns (uint256 pool) {
-        pool = penalties;
-        if (!isValid(panel) && panel.redrawn) return pool;
-        uint256 fees = panel.size * (panel.inCoin ? panel.coinFee : panel.fee);
-        if (panel.inCoin) outcome.coinFeesUsed = fees;
-        else outcome.feesUsed = fees;
-        if (!isValid(panel)) {
-            if (panel.inCoin) outcome.coinBurned = fees;
-            else if (panel.appealed) outcome.toOwnAppellant = fees;
-            else outcome.burned = fees;
-            return pool;
-        }
+    /// @dev Of a valid panel: to each coherent vote its fee. What is left of the fees belongs to whoever appealed and
+    /// was right to; if nobody was, to the coherent votes in equal parts, and what cannot be divided to nobody.
+    function _shareFees(Panel memory panel, Outcome memory outcome, uint256 coherent) private pure {
+        uint256 fee = panel.inCoin ? panel.coinFee : panel.fee;
+        uint256 pot = panel.size * fee;
+        if (panel.inCoin) outcome.coinFeesUsed = pot;
+        else outcome.feesUsed = pot;
+        bool overturned = panel.appealedAgainst && median(revealed(panel.votes)) != panel.ruling;
+        uint256 each = overturned ? fee : pot / coherent;
         for (uint256 i = 0; i < panel.votes.length; ++i) {
             if (outcome.conduct[i] != Conduct.Coherent) continue;
-            if (panel.inCoin) outcome.coinEarned[i] = panel.coinFee;
-            else outcome.earned[i] = panel.fee;
+            if (panel.inCoin) outcome.coinEarned[i] = each;
+            else outcome.earned[i] = each;
+            pot -= each;
         }
-        if (panel.inCoin) outcome.coinBurned = fees - coherent * panel.coinFee;
-        else pool += fees - coherent * panel.fee;
+        if (overturned) {
+            if (panel.inCoin) outcome.coinToNextAppellant = pot;
+            else outcome.toNextAppellant = pot;
+        } else {
+            outcome.rest = pot;
+            if (panel.inCoin) outcome.coinBurned = pot;
+            else outcome.burned += pot;
+        }
+    }
+
+    /// @dev Of a round that never had a valid panel: to its appellant, or of the first one to nobody.
+    function _returnFees(Panel memory panel, Outcome memory outcome) private pure {
+        uint256 pot = panel.size * (panel.inCoin ? panel.coinFee : panel.fee);
+        if (panel.inCoin) {
+            (outcome.coinFeesUsed, outcome.coinBurned) = (pot, pot);
+            return;
+        }
+        outcome.feesUsed = pot;
+        if (panel.appealed) outcome.toOwnAppellant = pot;
+        else outcome.burned += pot;
     }
 
     function _least(uint256 a, uint256 b) private pure returns (uint256) {

@@ -15,6 +15,8 @@ interface IVm {
 
     function assertEq(string calldata left, string calldata right) external pure;
 
+    function assertGe(uint256 left, uint256 right, string calldata error) external pure;
+
     function assertLe(uint256 left, uint256 right, string calldata error) external pure;
 
     function assertGt(uint256 left, uint256 right, string calldata error) external pure;
@@ -30,6 +32,9 @@ interface IVm {
     function deal(address account, uint256 balance) external;
 
     function etch(address target, bytes calldata code) external;
+
+    /// @dev The next call must emit what is emitted after this, from there.
+    function expectEmit(address emitter) external;
 
     function expectRevert(bytes calldata revertData) external;
 

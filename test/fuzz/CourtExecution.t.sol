@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {CourtPhase, Dispute, JurorAccount, PanelView} from "../../contracts/types/CourtTypes.sol";
+import {ISeatCourt} from "../../contracts/interfaces/ISeatCourt.sol";
 import {CourtReference} from "../forge/CourtReference.sol";
 import {vm} from "../forge/Vm.sol";
 import {FuzzCourt} from "./FuzzCourt.sol";
@@ -49,8 +50,7 @@ contract CourtExecutionFuzz is FuzzCourt {
         uint256 count = _votes.length;
         for (uint256 i = 0; i < count; ++i) {
             uint256 panel = order % 2 == 0 ? ((order % count) + i) % count : count - 1 - i;
-            _enter(id, panel);
-            court.execute(id, panel);
+            _execute(id, panel);
         }
         vm.assertEq(token.balanceOf(address(court)), before, "settling moved money");
         _compare();
@@ -81,23 +81,58 @@ contract CourtExecutionFuzz is FuzzCourt {
         _votes.push(votes);
     }
 
-    /// @dev A proved leak costs what the seat has left, at once.
+    /// @dev Whatever it is, a panel pays out no more than was paid in for it, and of penalties nothing.
+    function _execute(uint256 id, uint256 index) private {
+        CourtReference.Outcome memory outcome = _enter(id, index);
+        (uint256 credits, uint256 coinCredits) = _credits();
+        uint256 burnable = court.burnable(address(token));
+        vm.expectEmit(address(court));
+        emit ISeatCourt.PanelExecuted(id, index, outcome.toNextAppellant + outcome.coinToNextAppellant, outcome.burned);
+        court.execute(id, index);
+        (uint256 creditsAfter, uint256 coinCreditsAfter) = _credits();
+        PanelView memory told = court.panelOf(id, index);
+        bool inCoin = court.disputeOf(id).paidInCoin && told.round == 0;
+        vm.assertLe(creditsAfter - credits, inCoin ? 0 : FEE * told.size, "more was paid out than in");
+        vm.assertLe(
+            coinCreditsAfter - coinCredits,
+            inCoin ? COIN_FEE * told.size : 0,
+            "more coin was paid out than in"
+        );
+        vm.assertGe(court.burnable(address(token)) - burnable, outcome.penalties, "a penalty was not burned");
+    }
+
+    /// @dev Everybody's.
+    function _credits() private view returns (uint256 credits, uint256 coinCredits) {
+        for (uint256 i = 0; i < JURORS; ++i) {
+            credits += court.accountOf(_juror(i)).credit;
+            coinCredits += court.withdrawable(address(0), _juror(i));
+        }
+        for (uint256 i = 0; i < 2; ++i) {
+            credits += court.accountOf(appellants[i]).credit;
+            coinCredits += court.withdrawable(address(0), appellants[i]);
+        }
+        credits += court.accountOf(stranger).credit;
+        coinCredits += court.withdrawable(address(0), stranger);
+    }
+
+    /// @dev A proved leak costs what the seat has left, at once. Of a whole seat the prover gets a quarter.
     function _expectLeaks(uint256 id, uint256[] memory votes) private {
         for (uint256 slot = 0; slot < votes.length; ++slot) {
             if (votes[slot] != CourtReference.LEAKED) continue;
             (uint256 seatId, ) = court.slotOf(id, _votes.length, slot);
             uint256 taken = (terms.seatPrice * (100 - _lost[seatId])) / 100;
             _lost[seatId] = 100;
-            _due[stranger] += taken / 4;
-            _burnable += taken - taken / 4;
+            uint256 reward = taken == terms.seatPrice ? taken / 4 : 0;
+            _due[stranger] += reward;
+            _burnable += taken - reward;
         }
     }
 
     // ─────────────────────────── the same by the reference ───────────────────────────
 
-    function _enter(uint256 id, uint256 index) private {
+    function _enter(uint256 id, uint256 index) private returns (CourtReference.Outcome memory outcome) {
         CourtReference.Panel memory panel = _described(id, index);
-        CourtReference.Outcome memory outcome = CourtReference.settle(panel);
+        outcome = CourtReference.settle(panel);
         for (uint256 i = 0; i < panel.votes.length; ++i) {
             (uint256 seatId, address juror) = court.slotOf(id, index, i);
             _lost[seatId] += outcome.percent[i];
@@ -106,7 +141,11 @@ contract CourtExecutionFuzz is FuzzCourt {
             _coinDue[juror] += outcome.coinEarned[i];
         }
         uint256 count = _votes.length;
-        if (index + 1 < count) _due[court.panelOf(id, index + 1).appellant] += outcome.toNextAppellant;
+        if (index + 1 < count) {
+            address appellant = court.panelOf(id, index + 1).appellant;
+            _due[appellant] += outcome.toNextAppellant;
+            _coinDue[appellant] += outcome.coinToNextAppellant;
+        }
         _due[court.panelOf(id, index).appellant] += outcome.toOwnAppellant;
         _burnable += outcome.burned;
         _coinBurnable += outcome.coinBurned;
@@ -123,8 +162,9 @@ contract CourtExecutionFuzz is FuzzCourt {
         if (index + 1 < _votes.length) {
             PanelView memory next = court.panelOf(id, index + 1);
             panel.redrawn = next.round == told.round;
-            panel.nextAppeal = next.size * FEE;
+            panel.appealedAgainst = next.round > told.round;
         }
+        panel.second = _isSecond(id, index);
         panel.ruling = _finalRuling(id);
         panel.votes = _votes[index];
         panel.seats = new uint256[](panel.votes.length);
@@ -139,9 +179,16 @@ contract CourtExecutionFuzz is FuzzCourt {
     function _finalRuling(uint256 id) private view returns (uint256) {
         for (uint256 i = _votes.length; i != 0; --i) {
             uint256[] memory revealed = CourtReference.revealed(_votes[i - 1]);
-            if (revealed.length * 2 > court.panelOf(id, i - 1).size) return CourtReference.median(revealed);
+            if (!CourtReference.hasQuorum(court.panelOf(id, i - 1).size, _isSecond(id, i - 1), revealed.length))
+                continue;
+            return CourtReference.median(revealed);
         }
         return 0;
+    }
+
+    /// @dev Whether the panel is the second of its round.
+    function _isSecond(uint256 id, uint256 index) private view returns (bool) {
+        return index != 0 && court.panelOf(id, index - 1).round == court.panelOf(id, index).round;
     }
 
     function _compare() private view {
@@ -154,7 +201,10 @@ contract CourtExecutionFuzz is FuzzCourt {
             for (uint256 j = 0; j < 4; ++j) vm.assertEq(record[j], _record[juror][j], "another record");
         }
         for (uint256 i = 0; i < 2; ++i) {
-            vm.assertEq(court.accountOf(appellants[i]).credit, _due[appellants[i]], "an appellant got another amount");
+            address appellant = appellants[i];
+            vm.assertEq(court.accountOf(appellant).credit, _due[appellant], "an appellant got another amount");
+            uint256 coinCredit = court.withdrawable(address(0), appellant);
+            vm.assertEq(coinCredit, _coinDue[appellant], "an appellant got another amount of coin");
         }
         vm.assertEq(court.accountOf(stranger).credit, _due[stranger], "the prover got another amount");
         vm.assertEq(court.burnable(address(token)), _burnable, "another amount is burned");
@@ -167,14 +217,9 @@ contract CourtExecutionFuzz is FuzzCourt {
 
     /// @dev All panels are settled: what the court has is credit, burnable or stake.
     function _checkNothingIsLost(bool inCoin) private view {
-        uint256 owed = court.burnable(address(token));
-        uint256 coinOwed = court.burnable(address(0));
-        for (uint256 i = 0; i < JURORS; ++i) {
-            owed += court.accountOf(_juror(i)).credit;
-            coinOwed += court.withdrawable(address(0), _juror(i));
-        }
-        for (uint256 i = 0; i < 2; ++i) owed += court.accountOf(appellants[i]).credit;
-        owed += court.accountOf(stranger).credit;
+        (uint256 owed, uint256 coinOwed) = _credits();
+        owed += court.burnable(address(token));
+        coinOwed += court.burnable(address(0));
         for (uint256 id = 1; id <= SEATS; ++id) owed += (terms.seatPrice / 100) * court.seatOf(id).left;
         vm.assertEq(token.balanceOf(address(court)), owed, "the court has more or less than it owes");
         vm.assertEq(coinOwed, inCoin ? 3 * COIN_FEE : 0, "coin was made or lost");

@@ -123,6 +123,57 @@ contract CourtVotesFuzz is FuzzCourt {
         vm.assertLe(squares * SEATS, (160 + 600) * 600, "some seats are drawn too often");
     }
 
+    /// @notice Of seats that leave before a dispute, in its second and after it, the draw passes over the first two,
+    /// eight times at the most. All may leave: the court stays open.
+    /// @param early How many leave before, in the second of the dispute, and after it.
+    function testFuzz_DrawPassesOverSeatsThatHadLeft(uint256 early, uint256 sameTime, uint256 late) external {
+        early %= SEATS + 1;
+        sameTime %= SEATS + 1 - early;
+        late %= SEATS + 1 - early - sameTime;
+        _leave(0, early);
+        vm.warp(vm.getBlockTimestamp() + 1);
+        _leave(early, sameTime / 2);
+        uint256 id = _create(false);
+        _leave(early + sameTime / 2, sameTime - sameTime / 2);
+        vm.warp(vm.getBlockTimestamp() + 1);
+        _leave(early + sameTime, late);
+        vm.assertEq(court.seatCount(), SEATS - early - sameTime - late, "other seats have left");
+        _draw(id);
+        bytes32 seed = court.panelOf(id, 0).seed;
+        vm.assertEq(
+            seed,
+            keccak256(abi.encode(randomness.wordAt(court.panelOf(id, 0).seedTime), id, 0)),
+            "another seed"
+        );
+        for (uint256 slot = 0; slot < 3; ++slot) {
+            // Two weeks before, each seat stood at the place of its own number.
+            uint256 expected = 0;
+            for (uint256 probe = 0; probe < 8; ++probe) {
+                expected = (uint256(keccak256(abi.encode(seed, slot, probe))) % SEATS) + 1;
+                if (_rank(expected) >= early + sameTime) break;
+            }
+            (uint256 seatId, address juror) = court.slotOf(id, 0, slot);
+            vm.assertEq(seatId, expected, "another seat was drawn");
+            vm.assertEq(juror, court.seatOf(expected).owner, "a slot is not its seat's owner's");
+        }
+    }
+
+    /// @dev Those of the ranks from `first` on leave, one by one.
+    function _leave(uint256 first, uint256 count) private {
+        for (uint256 seatId = 1; seatId <= SEATS; ++seatId) {
+            if (_rank(seatId) < first || _rank(seatId) >= first + count) continue;
+            uint256[] memory ids = new uint256[](1);
+            ids[0] = seatId;
+            vm.prank(court.seatOf(seatId).owner);
+            court.leave(ids);
+        }
+    }
+
+    /// @dev In which order seats leave: from all over the pool.
+    function _rank(uint256 seatId) private pure returns (uint256) {
+        return (seatId * 27) % SEATS;
+    }
+
     function _expectMismatch(uint256 id, uint256 slot, address juror, uint256 vote, bytes32 salt) private {
         vm.expectRevert(
             abi.encodeWithSelector(

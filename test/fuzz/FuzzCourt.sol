@@ -44,8 +44,8 @@ abstract contract FuzzCourt {
             revealGap: 10 minutes,
             revealPeriod: 6 hours,
             appealPeriod: 24 hours,
-            seatMaturity: 7 days,
-            unbonding: 28 days
+            seatMaturity: 14 days,
+            unbonding: 35 days
         });
         court = new SeatCourt(address(0xf0), randomness, terms);
         for (uint256 i = 0; i < JURORS; ++i) {

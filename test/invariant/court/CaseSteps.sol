@@ -23,19 +23,38 @@ abstract contract CaseSteps is CourtBooks {
     /// @param votes For how many votes the sender pays: three are right.
     function _create(address sender, bool inCoin, uint256 choices, uint256 votes) internal {
         uint256 places = _poolSizeAt(clock - SEAT_MATURITY);
-        uint256 fewest = places < poolSize ? places : poolSize;
-        bool hasRoom = fewest >= MIN_SEATS && openSlots + 3 <= fewest / 2;
-        (bool success, ) = inCoin
+        (bytes memory refusal, string memory why) = _refusalOf(places);
+        bool termsAreRight = choices == 5 && votes == 3;
+        (bool success, bytes memory result) = inCoin
             ? _call(sender, abi.encodeWithSignature("createDispute(uint256,bytes)", choices, ""), votes * COIN_FEE)
             : _call(
                 sender,
                 abi.encodeWithSignature("createDispute(uint256,bytes,address,uint256)", choices, "", token, votes * FEE)
             );
-        _expect("createDispute", hasRoom && choices == 5 && votes == 3, success);
-        if (success) _enterCase(sender, inCoin, places);
-        else if (fewest < MIN_SEATS) _count("too few seats");
-        else if (!hasRoom) _count("court full");
-        else _count("dispute on wrong terms refused");
+        _expect("createDispute", refusal.length == 0 && termsAreRight, success);
+        if (success) {
+            _enterCase(sender, inCoin, places);
+        } else if (termsAreRight) {
+            _count(why);
+            if (keccak256(result) != keccak256(refusal)) _fail("a dispute was refused for another reason");
+        } else {
+            _count("dispute on wrong terms refused");
+        }
+    }
+
+    /// @dev With what the court has to refuse a dispute for want of seats; nothing if it must take it.
+    function _refusalOf(uint256 places) private view returns (bytes memory, string memory why) {
+        bytes4 tooFew = ISeatCourt.SeatCourt_TooFewSeats.selector;
+        if (places < MIN_OLD_SEATS) {
+            return (abi.encodeWithSelector(tooFew, places, MIN_OLD_SEATS), "too few old seats");
+        }
+        if (places < MIN_SEATS && poolSize < MIN_SEATS) {
+            uint256 most = places > poolSize ? places : poolSize;
+            return (abi.encodeWithSelector(tooFew, most, MIN_SEATS), "too few seats, then and now");
+        }
+        if ((openSlots + 3) * 2 <= places) return ("", "");
+        bytes4 tooMany = ISeatCourt.SeatCourt_TooManyOpenSlots.selector;
+        return (abi.encodeWithSelector(tooMany, openSlots + 3, places / 2), "court full");
     }
 
     function _enterCase(address sender, bool inCoin, uint256 places) private {
@@ -49,11 +68,16 @@ abstract contract CaseSteps is CourtBooks {
         _enterPanel(id, 0, address(0));
         if (inCoin) coinFees += 3 * COIN_FEE;
         else fees += 3 * FEE;
-        // Invariant 8: whoever asks for the first panel of a dispute finds half of the seats free.
-        if (court.openSlots() * 2 > court.seatCount()) _fail("a dispute filled the court beyond the half");
+        // Invariant 8: whoever asks for the first panel of a dispute finds half of the seats free, of those that it is
+        // drawn from.
+        uint256 drawable = court.seatCountAt(clock - SEAT_MATURITY);
+        if (drawable != places) _fail("other seats are old enough");
+        if (court.openSlots() * 2 > drawable) _fail("a dispute filled the court beyond the half");
         _count(inCoin ? "dispute in coin" : "dispute in token");
         if (address(_partyOf(sender)) == address(0)) _count("dispute of an account without code");
         if (places != poolSize) _count("dispute with another snapshot than the present");
+        if (places < MIN_SEATS) _count("dispute after a dip");
+        if (poolSize < MIN_SEATS) _count("dispute though seats have left");
     }
 
     function _draw(uint256 id, address sender) internal {
@@ -77,7 +101,7 @@ abstract contract CaseSteps is CourtBooks {
         _enterPanel(id, round, sender);
         fees += FEE * _sizeOf(round);
         _count(round == 1 ? "first appeal" : "second appeal");
-        if (openSlots * 2 > poolSize) _count("appeal to a full court");
+        if (openSlots * 2 > dispute.places) _count("appeal to a full court");
     }
 
     function _redraw(uint256 id, address sender) internal {

@@ -16,7 +16,7 @@ contract CourtInvariants {
         bytes4[] selectors;
     }
 
-    uint256 private constant WALKS = 10;
+    uint256 private constant WALKS = 12;
     uint256 private constant STEPS = 200;
 
     CourtHandler private _court;
@@ -102,7 +102,7 @@ contract CourtInvariants {
     }
 
     function _names() private pure returns (string[] memory names) {
-        string[75] memory all = [
+        string[88] memory all = [
             "join",
             "leave",
             "leave refused",
@@ -117,12 +117,17 @@ contract CourtInvariants {
             "dispute of an account without code",
             "dispute with another snapshot than the present",
             "dispute on wrong terms refused",
-            "too few seats",
+            "dispute after a dip",
+            "dispute though seats have left",
+            "too few old seats",
+            "too few seats, then and now",
             "court full",
             "seed",
             "seed withheld",
             "seed out of time refused",
             "seat drawn that has left",
+            "seat passed over that had left",
+            "seat passed over that was not whole or was released",
             "seat drawn again",
             "seat in two slots of a panel",
             "commit",
@@ -132,6 +137,7 @@ contract CourtInvariants {
             "proveLeak",
             "leak proved by a stranger",
             "leaked to oneself",
+            "leak without a reward",
             "leak refused",
             "reveal",
             "reveal refused",
@@ -145,6 +151,7 @@ contract CourtInvariants {
             "no seed twice",
             "no quorum twice",
             "second panel ruled",
+            "ruled by less than half",
             "releaseSlots",
             "slots released before",
             "conclude",
@@ -165,11 +172,17 @@ contract CourtInvariants {
             "incoherent",
             "absent",
             "leaked",
-            "earned in a failed panel",
+            "came to a failed panel for nothing",
+            "got a share of what was not earned",
             "depleted seat",
-            "appellant repaid",
+            "appellant paid what was not earned",
+            "appellant paid what was not earned in coin",
             "failed appeal's fees given back",
             "penalties burned",
+            "rest of fees burned",
+            "rest of coin burned",
+            "first round's fees burned",
+            "first round's coin burned",
             "case closed",
             "withdraw",
             "deliver",

@@ -14,6 +14,16 @@ abstract contract CourtBooks is CourtModel {
         uint256[4] conduct;
     }
 
+    /// @dev What the court says to have for whom.
+    struct Money {
+        uint256 credits;
+        uint256 coinCredits;
+        uint256 burnable;
+        uint256 coinBurnable;
+        /// In the seats of a panel.
+        uint256 inSeats;
+    }
+
     mapping(address account => Record) internal records;
 
     /// @dev What the court has to have, by what it is for.
@@ -72,7 +82,7 @@ abstract contract CourtBooks is CourtModel {
         return
             told.owner == seat.owner &&
             told.left == seat.left &&
-            (told.place == 0) == (seat.leftAt != 0) &&
+            told.place == (seat.leftAt == 0 ? placeOf[id] : 0) &&
             told.releasableAt == releasableAt;
     }
 
@@ -121,6 +131,7 @@ abstract contract CourtBooks is CourtModel {
             _creditCoin(slot.juror, outcome.coinEarned[i]);
         }
         if (outcome.toNextAppellant != 0) _credit(panels[index + 1].appellant, outcome.toNextAppellant);
+        if (outcome.coinToNextAppellant != 0) _creditCoin(panels[index + 1].appellant, outcome.coinToNextAppellant);
         if (outcome.toOwnAppellant != 0) _credit(panel.appellant, outcome.toOwnAppellant);
         burnable += outcome.burned;
         coinBurnable += outcome.coinBurned;
@@ -138,8 +149,9 @@ abstract contract CourtBooks is CourtModel {
         described.size = panel.size;
         described.inCoin = dispute.inCoin && panel.round == 0;
         described.redrawn = _hasSecondPanel(id, index);
+        described.second = panel.second;
         described.appealed = panel.round != 0;
-        if (index + 1 < dispute.panels.length) described.nextAppeal = FEE * _sizeOf(dispute.panels[index + 1].round);
+        described.appealedAgainst = index + 1 < dispute.panels.length && !described.redrawn;
         described.ruling = dispute.ruling;
         described.votes = _votesOf(panel);
         described.seats = new uint256[](panel.slots.length);
@@ -148,6 +160,39 @@ abstract contract CourtBooks is CourtModel {
             described.seats[i] = panel.slots[i].seatId;
             described.left[i] = seats[panel.slots[i].seatId].left;
         }
+    }
+
+    // ─────────────────────────── what settling did to the court's money ───────────────────────────
+
+    /// @dev As the court tells it, and not the model. Nobody in the campaigns has credit who is not among the people.
+    function _toldMoney(ModelPanel storage panel) internal view returns (Money memory told) {
+        for (uint256 i = 0; i < people.length; ++i) {
+            told.credits += court.accountOf(people[i]).credit;
+            told.coinCredits += court.withdrawable(COIN, people[i]);
+        }
+        told.burnable = court.burnable(address(token));
+        told.coinBurnable = court.burnable(COIN);
+        for (uint256 i = 0; i < panel.slots.length; ++i) {
+            bool before = false;
+            for (uint256 j = 0; j < i; ++j) if (panel.slots[j].seatId == panel.slots[i].seatId) before = true;
+            if (!before) told.inSeats += (SEAT_PRICE * court.seatOf(panel.slots[i].seatId).left) / 100;
+        }
+    }
+
+    /// @dev Invariant 9.
+    function _comparePayout(ModelPanel storage panel, bool inCoin, Money memory before) internal {
+        Money memory told = _toldMoney(panel);
+        uint256 penalties = before.inSeats - told.inSeats;
+        uint256 credited = told.credits - before.credits;
+        uint256 coinCredited = told.coinCredits - before.coinCredits;
+        uint256 burned = told.burnable - before.burnable;
+        uint256 coinBurned = told.coinBurnable - before.coinBurnable;
+        uint256 fee = inCoin ? 0 : FEE * panel.size;
+        uint256 coinFee = inCoin ? COIN_FEE * panel.size : 0;
+        if (credited > fee || coinCredited > coinFee) _fail("a panel paid out more than was paid in for it");
+        if (burned < penalties) _fail("a penalty was not burned");
+        if (credited + burned > fee + penalties) _fail("a panel used more than it had");
+        if (coinCredited + coinBurned > coinFee) _fail("a panel used more coin than it had");
     }
 
     // ─────────────────────────── what was reached ───────────────────────────
@@ -163,6 +208,7 @@ abstract contract CourtBooks is CourtModel {
                 if (panels[i].seededAt == 0 && second.seededAt == 0) _count("no seed twice");
                 if (panels[i].seededAt != 0 && second.seededAt != 0 && !_hasQuorum(second)) _count("no quorum twice");
                 if (_hasQuorum(second)) _count("second panel ruled");
+                if (_hasQuorum(second) && second.revealed * 2 < second.size) _count("ruled by less than half");
             }
         }
     }
@@ -178,12 +224,18 @@ abstract contract CourtBooks is CourtModel {
         );
         if (panel.inCoin) _count("settled: paid in coin");
         if (outcome.cutShort != 0) _count("depleted seat");
-        if (outcome.toNextAppellant != 0 && outcome.toNextAppellant == panel.nextAppeal) _count("appellant repaid");
+        if (outcome.toNextAppellant != 0) _count("appellant paid what was not earned");
+        if (outcome.coinToNextAppellant != 0) _count("appellant paid what was not earned in coin");
         if (outcome.toOwnAppellant != 0) _count("failed appeal's fees given back");
-        if (outcome.burned != 0) _count("penalties burned");
+        if (outcome.penalties != 0) _count("penalties burned");
+        if (outcome.rest != 0) _count(panel.inCoin ? "rest of coin burned" : "rest of fees burned");
+        if (!valid && outcome.burned > outcome.penalties) _count("first round's fees burned");
+        if (outcome.coinBurned > outcome.rest) _count("first round's coin burned");
         for (uint256 i = 0; i < panel.votes.length; ++i) {
             _count(["coherent", "incoherent", "absent", "leaked"][uint8(outcome.conduct[i])]);
-            if (!valid && outcome.earned[i] != 0) _count("earned in a failed panel");
+            if (!valid && outcome.conduct[i] == Conduct.Coherent) _count("came to a failed panel for nothing");
+            if (outcome.earned[i] > FEE || outcome.coinEarned[i] > COIN_FEE)
+                _count("got a share of what was not earned");
             for (uint256 j = 0; j < i; ++j) {
                 if (panel.seats[j] == panel.seats[i]) _count("seat in two slots of a panel");
             }

@@ -5,8 +5,7 @@ import {CourtPhase} from "../../../contracts/types/CourtTypes.sol";
 import {CourtReference} from "../../forge/CourtReference.sol";
 import {CourtWorld} from "./CourtWorld.sol";
 
-/// @notice The court as its rules describe it, kept from the calls that were made and never read from the contract
-/// (but for which seat stands at a place: see `_enterDraw`).
+/// @notice The court as its rules describe it, kept from the calls that were made and never read from the contract.
 abstract contract CourtModel is CourtWorld {
     enum SlotState {
         Empty,
@@ -25,6 +24,12 @@ abstract contract CourtModel is CourtWorld {
         uint8 left;
     }
 
+    /// @dev From when on a seat stood at a place.
+    struct Sitting {
+        uint40 since;
+        uint40 seatId;
+    }
+
     struct ModelSlot {
         uint256 seatId;
         address juror;
@@ -41,6 +46,8 @@ abstract contract CourtModel is CourtWorld {
         uint256 seedTime;
         uint256 seededAt;
         bool open;
+        /// Whether it is the second of its round.
+        bool second;
         bool executed;
         address appellant;
         uint256 revealed;
@@ -65,9 +72,10 @@ abstract contract CourtModel is CourtWorld {
     ModelCase[] internal cases;
     /// @dev Cases in which something is still to be done.
     uint256[] internal live;
-    /// @dev Per case, from which place which seat was drawn, and the other way round.
-    mapping(uint256 id => mapping(uint256 place => uint256 seatId)) private _seatDrawnFrom;
-    mapping(uint256 id => mapping(uint256 seatId => uint256 place)) private _placeDrawnAs;
+    mapping(uint256 place => Sitting[]) private _sittings;
+    /// @dev Where a seat stands, or stood last.
+    mapping(uint256 seatId => uint256 place) internal placeOf;
+    mapping(uint256 id => mapping(uint256 seatId => bool)) private _wasDrawn;
 
     uint256 internal openSlots;
 
@@ -88,10 +96,30 @@ abstract contract CourtModel is CourtWorld {
         }
     }
 
+    function _takeIn(address owner) internal {
+        seats.push(ModelSeat(owner, uint40(clock), 0, 100));
+        _seat(seats.length - 1, ++poolSize);
+    }
+
+    /// @dev The last seat takes the place that becomes free.
     function _takeOut(uint256 seatId) internal {
         if (seats[seatId].leftAt != 0) return;
         seats[seatId].leftAt = uint40(clock);
+        uint256 last = _seatAt(poolSize, clock);
+        if (last != seatId) _seat(last, placeOf[seatId]);
         --poolSize;
+    }
+
+    function _seat(uint256 seatId, uint256 place) private {
+        _sittings[place].push(Sitting(uint40(clock), uint40(seatId)));
+        placeOf[seatId] = place;
+    }
+
+    function _seatAt(uint256 place, uint256 time) private view returns (uint256) {
+        Sitting[] storage sittings = _sittings[place];
+        uint256 i = sittings.length;
+        while (sittings[i - 1].since > time) --i;
+        return sittings[i - 1].seatId;
     }
 
     /// @dev Whether it can be drawn, or was, for a dispute that is not over.
@@ -121,6 +149,7 @@ abstract contract CourtModel is CourtWorld {
         panel.round = round;
         panel.seedTime = clock + EVIDENCE_PERIOD;
         panel.open = true;
+        panel.second = cases[id].redrawn;
         panel.appellant = appellant;
         openSlots += panel.size;
     }
@@ -130,8 +159,7 @@ abstract contract CourtModel is CourtWorld {
         panel.open = false;
     }
 
-    /// @dev The panel is drawn. Its seed says from which places; which seats stand there, only the court knows. They
-    /// must have been in the pool at the snapshot, and each place must always give the same seat, and no other place.
+    /// @dev The panel is drawn: from its seed and the model's own history of the pool follows every seat.
     function _enterDraw(uint256 id) internal {
         ModelCase storage dispute = cases[id];
         ModelPanel storage panel = _lastPanel(id);
@@ -140,32 +168,33 @@ abstract contract CourtModel is CourtWorld {
         bytes32 seed = keccak256(abi.encode(randomness.wordAt(panel.seedTime), id, index));
         if (court.panelOf(id, index).seed != seed) _fail("another seed");
         for (uint256 i = 0; i < panel.size; ++i) {
+            uint256 seatId = _drawnSeat(dispute, seed, i);
             ModelSlot storage slot = panel.slots.push();
-            (slot.seatId, slot.juror) = court.slotOf(id, index, i);
-            if (slot.seatId >= seats.length || seats[slot.seatId].owner != slot.juror) {
-                _fail("a slot is not its seat's owner's");
-                return;
-            }
-            if (!_inPoolAt(seats[slot.seatId], dispute.createdAt - SEAT_MATURITY)) _fail("a late seat was drawn");
-            if (seats[slot.seatId].leftAt != 0) _count("seat drawn that has left");
-            uint256 place = (uint256(keccak256(abi.encode(seed, i))) % dispute.places) + 1;
-            _checkPlace(id, place, slot.seatId);
+            (slot.seatId, slot.juror) = (seatId, seats[seatId].owner);
+            (uint256 toldSeat, address toldJuror) = court.slotOf(id, index, i);
+            if (toldSeat != seatId) _fail("another seat was drawn");
+            if (toldJuror != slot.juror) _fail("a slot is not its seat's owner's");
+            if (!_inPoolAt(seats[seatId], dispute.createdAt - SEAT_MATURITY)) _fail("a late seat was drawn");
+            if (seats[seatId].leftAt != 0) _count("seat drawn that has left");
+            if (_wasDrawn[id][seatId]) _count("seat drawn again");
+            _wasDrawn[id][seatId] = true;
         }
     }
 
-    function _checkPlace(uint256 id, uint256 place, uint256 seatId) private {
-        uint256 before = _seatDrawnFrom[id][place];
-        if (before == 0 && _placeDrawnAs[id][seatId] == 0) {
-            _seatDrawnFrom[id][place] = seatId;
-            _placeDrawnAs[id][seatId] = place;
-            return;
+    /// @dev The first of up to eight places whose seat had not left when the dispute arose; or else the last of them.
+    function _drawnSeat(ModelCase storage dispute, bytes32 seed, uint256 slot) private returns (uint256 seatId) {
+        for (uint256 probe = 0; probe < 8; ++probe) {
+            uint256 place = (uint256(keccak256(abi.encode(seed, slot, probe))) % dispute.places) + 1;
+            seatId = _seatAt(place, dispute.createdAt - SEAT_MATURITY);
+            uint256 leftAt = seats[seatId].leftAt;
+            if (leftAt == 0 || leftAt > dispute.createdAt) return seatId;
+            _count("seat passed over that had left");
+            if (seats[seatId].left < 100) _count("seat passed over that was not whole or was released");
         }
-        if (before != seatId || _placeDrawnAs[id][seatId] != place) _fail("a place gave another seat than before");
-        _count("seat drawn again");
     }
 
     function _hasQuorum(ModelPanel storage panel) internal view returns (bool) {
-        return panel.revealed * 2 > panel.size;
+        return CourtReference.hasQuorum(panel.size, panel.second, panel.revealed);
     }
 
     function _hasSecondPanel(uint256 id, uint256 index) internal view returns (bool) {

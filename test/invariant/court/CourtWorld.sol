@@ -10,20 +10,23 @@ import {vm} from "../../forge/Vm.sol";
 import {Campaign} from "../Campaign.sol";
 
 /// @notice The court, and who and what the campaigns play with. Its terms are the real ones, but for the number of
-/// seats, which is the least that a court can have, and for fees that do not divide evenly, where rounding shows.
+/// seats, which is not much above the least that a court can have, and for fees that do not divide evenly, where
+/// rounding shows.
 abstract contract CourtWorld is Campaign {
     uint256 internal constant SEAT_PRICE = 25e6;
     uint256 internal constant FEE = 1e6 + 3;
     uint256 internal constant COIN_FEE = 1e15 + 1;
-    uint256 internal constant MIN_SEATS = 30;
+    uint256 internal constant MIN_SEATS = 42;
+    /// @dev As many have to be old enough: half of MIN_SEATS, but never fewer than twice the largest panel.
+    uint256 internal constant MIN_OLD_SEATS = 30;
     uint256 internal constant EVIDENCE_PERIOD = 6 hours;
     uint256 internal constant SEED_WINDOW = 2 hours;
     uint256 internal constant COMMIT_PERIOD = 12 hours;
     uint256 internal constant REVEAL_GAP = 10 minutes;
     uint256 internal constant REVEAL_PERIOD = 6 hours;
     uint256 internal constant APPEAL_PERIOD = 24 hours;
-    uint256 internal constant SEAT_MATURITY = 7 days;
-    uint256 internal constant UNBONDING = 28 days;
+    uint256 internal constant SEAT_MATURITY = 14 days;
+    uint256 internal constant UNBONDING = 35 days;
     /// @dev By then every dispute is decided, whatever anybody does.
     uint256 internal constant DECIDED_AFTER =
         6 * (EVIDENCE_PERIOD + SEED_WINDOW + COMMIT_PERIOD + REVEAL_GAP + REVEAL_PERIOD + APPEAL_PERIOD);

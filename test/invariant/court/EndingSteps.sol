@@ -11,7 +11,7 @@ abstract contract EndingSteps is CourtBooks {
     function payOut(uint256 seed) external step(seed) {
         address what = coinCredits != 0 && !_oneIn(4) ? COIN : address(token);
         address account = _creditor(what);
-        address to = what == COIN && _oneIn(2) ? address(parties[_below(PARTIES)]) : _person();
+        address to = what == COIN && !_oneIn(4) ? address(parties[_below(PARTIES)]) : _person();
         uint256 choice = _below(9);
         if (choice == 0) _burn(what);
         else if (choice == 1) _withdraw(what, account, [address(0), address(court)][_below(2)]);
@@ -52,12 +52,16 @@ abstract contract EndingSteps is CourtBooks {
 
     function _execute(uint256 id, uint256 index, address sender) internal {
         bool allowed = _isOver(id) && index < cases[id].panels.length && !cases[id].panels[index].executed;
+        Money memory before;
+        if (allowed) before = _toldMoney(cases[id].panels[index]);
         (bool success, ) = _call(sender, abi.encodeCall(ISeatCourt.execute, (id, index)));
         _expect("execute", allowed, success);
         if (!success) {
             _count("execute refused");
             return;
         }
+        ModelCase storage dispute = cases[id];
+        _comparePayout(dispute.panels[index], dispute.inCoin && dispute.panels[index].round == 0, before);
         _conclude(id);
         _settle(id, index);
         _retire(id);

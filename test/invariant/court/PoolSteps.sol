@@ -40,15 +40,14 @@ abstract contract PoolSteps is CourtBooks {
         _expect("join", count != 0, success);
         if (!success) return;
         if (abi.decode(result, (uint256)) != seats.length) _fail("a seat has another number");
-        for (uint256 i = 0; i < count; ++i) seats.push(ModelSeat(juror, uint40(clock), 0, 100));
-        poolSize += count;
+        for (uint256 i = 0; i < count; ++i) _takeIn(juror);
         stakes += count * SEAT_PRICE;
     }
 
     function _leave(address juror, uint256[] memory seatIds) internal {
         bool allowed = true;
         for (uint256 i = 0; i < seatIds.length; ++i) {
-            ModelSeat memory seat = _seat(seatIds[i]);
+            ModelSeat memory seat = _seatOrNone(seatIds[i]);
             if (seat.owner != juror || seat.leftAt != 0 || _occurs(seatIds, i)) allowed = false;
         }
         (bool success, ) = _call(juror, abi.encodeCall(ISeatCourt.leave, (seatIds)));
@@ -62,7 +61,7 @@ abstract contract PoolSteps is CourtBooks {
         bool allowed = true;
         uint256 percent = 0;
         for (uint256 i = 0; i < seatIds.length; ++i) {
-            ModelSeat memory seat = _seat(seatIds[i]);
+            ModelSeat memory seat = _seatOrNone(seatIds[i]);
             bool isFree = seat.leftAt != 0 && clock >= seat.leftAt + UNBONDING;
             if (seat.owner != juror || !isFree) allowed = false;
             if (!_occurs(seatIds, i)) percent += seat.left;
@@ -100,7 +99,7 @@ abstract contract PoolSteps is CourtBooks {
         }
     }
 
-    function _seat(uint256 seatId) private view returns (ModelSeat memory seat) {
+    function _seatOrNone(uint256 seatId) private view returns (ModelSeat memory seat) {
         if (seatId < seats.length) seat = seats[seatId];
     }
 

@@ -33,6 +33,7 @@ abstract contract VotingSteps is CourtBooks {
         ModelPanel storage panel = cases[id].panels[index];
         uint256 fate = _fate(id, index);
         bool idle = fate % 5 == 0;
+        if (panel.second && fate % 3 == 0) return; // once more nobody comes
         for (uint256 i = 0; i < panel.slots.length; ++i) {
             if (panel.slots[i].state != SlotState.Empty) continue;
             if (_oneIn(idle ? 2 : 16)) continue;
@@ -151,8 +152,11 @@ abstract contract VotingSteps is CourtBooks {
         ModelSlot storage slot = _lastPanel(id).slots[at];
         slot.state = SlotState.Leaked;
         uint256 taken = _lose(slot.seatId, seats[slot.seatId].left);
-        _credit(prover, taken / 4);
-        burnable += taken - taken / 4;
+        // Nothing for a seat that has lost a part before.
+        uint256 reward = taken == SEAT_PRICE ? taken / 4 : 0;
+        if (reward == 0) _count("leak without a reward");
+        _credit(prover, reward);
+        burnable += taken - reward;
         _count(prover == juror ? "leaked to oneself" : "leak proved by a stranger");
     }
 
