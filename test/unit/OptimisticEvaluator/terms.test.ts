@@ -81,7 +81,7 @@ describe("OptimisticEvaluator", () => {
     });
 
     it("takes no arbitrator that is not there, nor one that cannot tell its price in what bonds are in", async () => {
-      const elsewhere = async () => "0x00000000000000000000000000000000000000a1";
+      const elsewhere = () => Promise.resolve("0x00000000000000000000000000000000000000a1");
       for (const native of [true, false]) {
         await expect(courtroom({ native, deployArbitrator: elsewhere })).to.be.revertedWithoutReason();
       }
