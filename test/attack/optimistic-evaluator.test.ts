@@ -50,6 +50,7 @@ async function guardedCalls({ judge, stable, client }: Courtroom, jobId: bigint)
   return {
     accept: calls.encodeFunctionData("accept", [jobId]),
     finalise: calls.encodeFunctionData("finalise", [jobId]),
+    secureReview: calls.encodeFunctionData("secureReview", [jobId]),
     dispute: calls.encodeFunctionData("dispute", [jobId]),
     contest: calls.encodeFunctionData("contest", [jobId]),
     escalate: calls.encodeFunctionData("escalate", [jobId]),
@@ -530,18 +531,33 @@ describe("Attacks on the OptimisticEvaluator", () => {
       expect(await token.balanceOf(judge)).to.equal(2n * BOND);
     });
 
-    it("hidden by a gift to the provider, which then has it already", async () => {
-      const court = await courtroom();
-      const { judge, escrow, stable, client, provider } = court;
-      const hook = await ethers.deployContract("ReentrantHook");
-      const jobId = await submitted(court, { offer: { evaluatorFeeBps: 1_000, hook: await hook.getAddress() } });
-      await stable.mint(hook, PRICE / 10n);
-      const gift = stable.interface.encodeFunctionData("transfer", [provider.address, PRICE / 10n]);
-      await hook.setTrigger(HOOK_PHASE.After, selectorOf(escrow, "complete"), true);
-      await hook.setCall(stable, gift, 1n, true);
-      await expect(judge.connect(client).accept(jobId)).to.changeTokenBalance(stable, provider, PRICE);
-      await expectSolvent(court);
-    });
+    /** What can be paid in the middle of the verdict, to make a fee look like none: the same sum, to or from anybody. */
+    const meanwhile = {
+      "a gift to the provider": ({ provider }: Courtroom) => provider.address,
+      "a gift to the evaluator": ({ judge }: Courtroom) => judge.getAddress(),
+      "a gift to the escrow": ({ escrow }: Courtroom) => escrow.getAddress(),
+    };
+    for (const [name, recipientOf] of Object.entries(meanwhile)) {
+      it(`hidden by ${name} of the same sum: it is noted all the same`, async () => {
+        const court = await courtroom();
+        const { judge, escrow, stable, client, provider } = court;
+        await another(court);
+        const hook = await ethers.deployContract("ReentrantHook");
+        const jobId = await submitted(court, { offer: { evaluatorFeeBps: 1_000, hook: await hook.getAddress() } });
+        await stable.mint(hook, PRICE / 10n);
+        const gift = stable.interface.encodeFunctionData("transfer", [await recipientOf(court), PRICE / 10n]);
+        await hook.setTrigger(HOOK_PHASE.After, selectorOf(escrow, "complete"), true);
+        await hook.setCall(stable, gift, 1n, true);
+        await expect(judge.connect(client).accept(jobId))
+          .to.emit(judge, "FeeOwed")
+          .withArgs(stable, provider.address, PRICE / 10n);
+        expect(await stable.balanceOf(hook)).to.equal(0n); // the gift was made, indeed
+        await expect(judge.sweepFees(stable, provider)).to.changeTokenBalance(stable, provider, PRICE / 10n);
+        expect(await judge.feesOwed(stable, provider)).to.equal(0n);
+        expect(await judge.reserved()).to.equal(2n * BOND);
+        await expectSolvent(court);
+      });
+    }
   });
 
   describe("by a token or a hook", () => {

@@ -10,6 +10,7 @@ import {
   chooseDraw,
   courtFixture,
   currentPanel,
+  disputeCall,
   disputeIn,
   drawPanel,
   expectConserved,
@@ -112,6 +113,81 @@ describe("Attacks on the court's draws", () => {
       for (const [slot, seat] of seats.entries()) {
         expect((await court.slotOf(disputeId, 0n, slot)).seatId).to.equal(seat);
       }
+    });
+  });
+
+  describe("a seat that is no longer in the pool when the case arises", () => {
+    /** The next dispute's first slot, whose first probe hits a place. */
+    async function drawnAt(parts: Court, disputeId: bigint, place: bigint) {
+      await drawPanel(parts, disputeId, (_, first) => first[0] === place);
+      return (await parts.court.slotOf(disputeId, 0n, 0n)).seatId;
+    }
+
+    it("because it lost a part of its stake is passed over, though it was there at the snapshot", async () => {
+      const parts = await scriptedCourtFixture();
+      const { court, terms } = parts;
+      const earlier = await disputeIn(parts, "evidence");
+      await drawPanel(parts, earlier, (seats) => seats[0] === 7n && new Set(seats).size === 3);
+      await passTo((await panelTimes(parts, earlier)).windowUntil);
+      await court.execute(earlier, 0n);
+      expect((await court.seatOf(7n)).left).to.equal(40n);
+      const disputeId = await openDispute(parts);
+      const { createdAt } = await court.disputeOf(disputeId);
+      expect(await court.seatCountAt(createdAt - terms.seatMaturity)).to.equal(100n);
+      const seatId = await drawnAt(parts, disputeId, 7n);
+      expect(seatId).not.to.equal(7n);
+      expect((await court.seatOf(seatId)).left).to.equal(100n);
+      const drawn = await seatsDrawnBy(court, disputeId, await parts.source!.word());
+      expect(drawn[0]).to.equal(seatId);
+    });
+
+    for (const [offset, drawn] of [
+      [-1n, false],
+      [0n, false],
+      [1n, true],
+    ] as const) {
+      const when = offset === 0n ? "in the same second" : `a second ${offset < 0n ? "before" : "after"} it`;
+      it(`because it left ${when} is ${drawn ? "drawn all the same" : "passed over"}`, async () => {
+        const parts = await scriptedCourtFixture();
+        const { court, jurors, arbitrable } = parts;
+        const leave = async () => court.connect(jurors[0]).leave([7n], { gasLimit: 1_000_000n });
+        const open = async () => arbitrable.execute(court, disputeCall(parts), { gasLimit: 1_000_000n });
+        const steps = offset > 0n ? [open, leave] : [leave, open];
+        const now = BigInt(await time.latest());
+        if (offset === 0n) {
+          await ethers.provider.send("evm_setAutomine", [false]);
+          for (const step of steps) await step();
+          await ethers.provider.send("evm_mine", []);
+          await ethers.provider.send("evm_setAutomine", [true]);
+        } else {
+          for (const [i, step] of steps.entries()) {
+            await setNext(now + 10n + BigInt(i));
+            await step();
+          }
+        }
+        const { createdAt } = await court.disputeOf(1n);
+        const leftAt = (await court.seatOf(7n)).releasableAt - (await court.UNBONDING());
+        expect(leftAt - createdAt).to.equal(offset);
+        const seatId = await drawnAt(parts, 1n, 7n);
+        expect(seatId === 7n).to.equal(drawn);
+      });
+    }
+
+    it("is drawn after seven others that have left, so that a draw ends", async () => {
+      const parts = await scriptedCourtFixture();
+      const { court, jurors } = parts;
+      const ids = (index: number) => Array.from({ length: 10 }, (_, i) => BigInt(index * 10 + i + 1));
+      for (let index = 1; index < 10; ++index) await court.connect(jurors[index]).leave(ids(index));
+      const disputeId = await openDispute(parts);
+      await drawPanel(parts, disputeId, ([a, b]) => a! > 10n && b! <= 10n);
+      const drawn = await seatsDrawnBy(court, disputeId, await parts.source!.word());
+      for (const [slot, seat] of drawn.entries()) {
+        expect((await court.slotOf(disputeId, 0n, slot)).seatId).to.equal(seat);
+      }
+      expect((await court.seatOf(drawn[0]!)).place).to.equal(0n);
+      expect((await court.seatOf(drawn[1]!)).place).not.to.equal(0n);
+      const [juror] = await panelJurors(parts, disputeId);
+      await court.connect(juror).commit(disputeId, 0n, id("a vote of one who has left"));
     });
   });
 

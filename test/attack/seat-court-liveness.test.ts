@@ -121,6 +121,36 @@ describe("Attacks on the court's progress", () => {
     });
   });
 
+  describe("leaving together", () => {
+    const ids = (index: number) => Array.from({ length: 10 }, (_, i) => BigInt(index * 10 + i + 1));
+
+    it("does not close the court, and those who left answer for the case", async () => {
+      const parts = await scriptedCourtFixture();
+      const { court, jurors, terms } = parts;
+      for (const index of [6, 7, 8, 9]) await court.connect(jurors[index]).leave(ids(index));
+      expect(await court.seatCount()).to.be.lessThan(terms.minSeats);
+      const disputeId = await decidedDispute(parts, [4, 4, 4]);
+      await court.deliverRuling(disputeId);
+      expect((await court.disputeOf(disputeId)).ruling).to.equal(5n);
+      await executeAll(court, disputeId);
+      await expectConserved(parts);
+    });
+
+    it("and waiting until the snapshot shows it can be made up for at once by new seats", async () => {
+      const parts = await scriptedCourtFixture();
+      const { court, jurors, stranger, terms } = parts;
+      for (const index of [6, 7, 8, 9]) await court.connect(jurors[index]).leave(ids(index));
+      await time.increase(terms.seatMaturity);
+      await expect(openDispute(parts))
+        .to.be.revertedWithCustomError(court, "SeatCourt_TooFewSeats")
+        .withArgs(60n, terms.minSeats);
+      await court.connect(stranger).join(terms.minSeats - 60n);
+      const disputeId = await decidedDispute(parts, [4, 4, 4]);
+      await court.deliverRuling(disputeId);
+      await expectConserved(parts);
+    });
+  });
+
   describe("filling the court with junk", () => {
     it("keeps no appeal out, and ends as soon as their panels have had their time", async () => {
       const parts = await scriptedCourtFixture();

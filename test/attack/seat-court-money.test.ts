@@ -72,7 +72,7 @@ describe("Attacks on the court's money", () => {
       expect((await worthOf(parts, [juror])) - before).to.equal(terms.fee);
     });
 
-    it("take half a seat from one 50 points away, of which friends see two fees at the most", async () => {
+    it("take half a seat from one 50 points away, of which friends see nothing but its fee", async () => {
       const parts = await scriptedCourtFixture();
       const { court, terms, client } = parts;
       const disputeId = await junkDispute(parts);
@@ -83,7 +83,7 @@ describe("Attacks on the court's money", () => {
       const before = { friends: await worthOf(parts, friends), honest: await worthOf(parts, [honest!]) };
       await court.execute(disputeId, 0n);
       expect(before.honest - (await worthOf(parts, [honest!]))).to.equal(terms.seatPrice / 2n);
-      expect((await worthOf(parts, friends)) - before.friends).to.equal(2n * terms.fee + 2n * terms.fee);
+      expect((await worthOf(parts, friends)) - before.friends).to.equal(3n * terms.fee);
     });
 
     /** What somebody who is both parties and has so many of the first panel's slots gains, playing it best. */
@@ -107,13 +107,13 @@ describe("Attacks on the court's money", () => {
       return (await before()) - start;
     }
 
-    it("between friends lose money below half of the seats, and gain a fee where two hold a panel of three", async () => {
+    it("between friends never gain, and lose money on average with any share of the seats but all", async () => {
       const gains: bigint[] = [];
       for (const slots of [0, 1, 2, 3]) gains.push(await gainOf(slots));
       const { terms } = await scriptedCourtFixture();
-      expect(gains.map((gain) => gain / terms.fee)).to.deep.equal([-3n, -2n, 1n, 0n]);
+      expect(gains.map((gain) => gain / terms.fee)).to.deep.equal([-3n, -2n, 0n, 0n]);
       // The first panel alone, nobody appealing: in hundredths of the seats, times 100^3.
-      for (let share = 1n; share <= 50n; ++share) {
+      for (let share = 1n; share < 100n; ++share) {
         const other = 100n - share;
         const ways = [other ** 3n, 3n * share * other ** 2n, 3n * share ** 2n * other, share ** 3n];
         const expected = ways.reduce((sum, way, slots) => sum + way * gains[slots]!, 0n);
@@ -121,7 +121,7 @@ describe("Attacks on the court's money", () => {
       }
     });
 
-    it("between friends cost far more than that fee if the honest one appeals", async () => {
+    it("between friends cost two half seats if the honest one appeals, who gets back what they did not earn", async () => {
       const parts = await scriptedCourtFixture();
       const { court, terms, client } = parts;
       const disputeId = await junkDispute(parts);
@@ -142,8 +142,8 @@ describe("Attacks on the court's money", () => {
       await waitOutWindow(parts, disputeId);
       await executeAll(court, disputeId);
       expect((await worthOf(parts, friends)) - start.friends).to.equal(-(terms.seatPrice + 3n * terms.fee));
-      // Its fee, four more for two penalised slots, and the appeal paid back.
-      expect((await worthOf(parts, [honest!])) - start.honest).to.equal(5n * terms.fee);
+      // Its fee, and those of the two others, of the seven that the appeal cost.
+      expect((await worthOf(parts, [honest!])) - start.honest).to.equal((1n + 2n - 7n) * terms.fee);
       await expectConserved(parts);
     });
 
@@ -156,6 +156,102 @@ describe("Attacks on the court's money", () => {
       await executeAll(court, disputeId);
       expect(before - (await worthOf(parts, [client, ...jurors]))).to.equal(3n * terms.fee);
     });
+  });
+
+  describe("hedged votes", () => {
+    const steps = [0, 1, 2, 3, 4];
+
+    /** What the court owes its jurors and the parties, in the token. */
+    async function creditsOf({ court, jurors, stable, client, provider }: Court): Promise<bigint> {
+      let sum = 0n;
+      for (const account of [...jurors, client, provider]) sum += await court.withdrawable(stable, account);
+      return sum;
+    }
+
+    for (const first of steps) {
+      it(`of which the first is ${first * 25} take no more out of a panel than was paid in for it`, async () => {
+        for (const second of steps) {
+          for (const third of steps.filter((vote) => vote >= second)) {
+            const parts = await scriptedCourtFixture();
+            const { court, terms, client, stable } = parts;
+            const disputeId = await junkDispute(parts);
+            const votes = [first, second, third];
+            await playRound(parts, disputeId, votes);
+            await waitOutWindow(parts, disputeId);
+            const drawn = await panelJurors(parts, disputeId);
+            // Any two of the three may be one with both parties, or all of them.
+            const gangs = [
+              [0, 1],
+              [0, 2],
+              [1, 2],
+              [0, 1, 2],
+            ].map((gang) => [client, ...gang.map((i) => drawn[i]!)]);
+            const before: bigint[] = [];
+            for (const gang of gangs) before.push(await worthOf(parts, gang));
+            await court.execute(disputeId, 0n);
+            const told = votes.join(", ");
+            expect(await creditsOf(parts), told).to.equal(3n * terms.fee);
+            for (const [i, gang] of gangs.entries()) {
+              expect((await worthOf(parts, gang)) - before[i]!, told).to.be.lessThanOrEqual(3n * terms.fee);
+            }
+            const final = [...votes].sort()[1]!;
+            const wrong = votes.filter((vote) => Math.abs(vote - final) >= 2).length;
+            expect(await court.burnable(stable), told).to.equal((BigInt(wrong) * terms.seatPrice) / 2n);
+            await expectConserved(parts);
+          }
+        }
+      });
+    }
+
+    for (const [first, second] of [
+      [
+        [4, 3, 2],
+        [2, 2, 2, 3, 3, 4, 4],
+      ],
+      [
+        [4, 4, 4],
+        [3, 3, 3, 3, 4, 4, 4],
+      ],
+      [
+        [4, 3, 1],
+        [1, 1, 1, 2, 2, 3, 3],
+      ],
+      [
+        [0, 0, 4],
+        [4, 4, 4, 4, 4, 4, undefined],
+      ],
+      [
+        [2, 2, 0],
+        [0, 0, 1, 1, 1, 3, undefined],
+      ],
+      [
+        [4, 4, undefined],
+        [0, undefined, 1, 1, 0, 0, 4],
+      ],
+    ] as const) {
+      it(`${first.join(", ")} and on appeal ${second.join(", ")} earn no more than each panel's fees, appellant included`, async () => {
+        const parts = await scriptedCourtFixture();
+        const { court, terms, client, jurors } = parts;
+        const everybody = [client, ...jurors];
+        const start = await worthOf(parts, everybody);
+        const disputeId = await junkDispute(parts);
+        await playRound(parts, disputeId, [...first]);
+        await court.connect(client).appeal(disputeId);
+        await playRound(parts, disputeId, [...second]);
+        await waitOutWindow(parts, disputeId);
+        for (const [panel, size] of [
+          [0n, 3n],
+          [1n, 7n],
+        ] as const) {
+          const before = await creditsOf(parts);
+          await court.execute(disputeId, panel);
+          expect((await creditsOf(parts)) - before, `panel ${String(panel)}`).to.be.lessThanOrEqual(size * terms.fee);
+        }
+        // Whoever is both parties and all jurors has paid all of it, and gains nothing.
+        expect(await worthOf(parts, everybody)).to.be.lessThanOrEqual(start);
+        await expectConserved(parts);
+      });
+    }
   });
 
   describe("one seat in many disputes at once", () => {
@@ -193,7 +289,7 @@ describe("Attacks on the court's money", () => {
   });
 
   describe("a captured panel", () => {
-    it("is overturned by appeal, whose payer gets everything back out of the captors' seats", async () => {
+    it("is overturned by appeal, whose payer gets the fees that the captors did not earn", async () => {
       const parts = await scriptedCourtFixture();
       const { court, terms, stable, provider } = parts;
       const disputeId = await openDispute(parts);
@@ -210,8 +306,8 @@ describe("Attacks on the court's money", () => {
       await waitOutWindow(parts, disputeId);
       await executeAll(court, disputeId);
       expect((await court.disputeOf(disputeId)).ruling).to.equal(5n);
-      expect(await court.withdrawable(stable, provider)).to.equal(7n * terms.fee);
-      expect(await worthOf(parts, [provider])).to.equal(before.appellant);
+      expect(await court.withdrawable(stable, provider)).to.equal(2n * terms.fee);
+      expect(before.appellant - (await worthOf(parts, [provider]))).to.equal(5n * terms.fee);
       expect(before.captors - (await worthOf(parts, captors))).to.equal(terms.seatPrice);
       await expectConserved(parts);
     });
@@ -255,15 +351,15 @@ describe("Attacks on the court's money", () => {
       await expectConserved(parts);
     });
 
-    it("does not work before the case arises, if that is dragged out as long as can be", async () => {
+    it("does not work once the case has arisen, if that is dragged out as long as can be", async () => {
       const parts = await scriptedCourtFixture();
       const { court, terms, jurors } = parts;
+      const disputeId = await openDispute(parts);
+      // A second earlier, and it could not be drawn. From here on, every call comes as late as it is possible.
+      await setNext((await court.disputeOf(disputeId)).createdAt + 1n);
       await court.connect(jurors[9]).leave([100n]);
       const { releasableAt } = await court.seatOf(100n);
-      const leftAt = releasableAt - terms.unbonding;
-      // The last moment at which a dispute can still draw it, and then every call as late as it is possible.
-      await setNext(leftAt + terms.seatMaturity - 1n);
-      const disputeId = await openDispute(parts);
+      expect(releasableAt).to.equal((await court.disputeOf(disputeId)).createdAt + 1n + terms.unbonding);
       const draw = async (suits?: (seats: bigint[]) => boolean) => {
         await passTo((await panelTimes(parts, disputeId)).seedUntil - 60n);
         await drawPanel(parts, disputeId, suits);
@@ -286,7 +382,7 @@ describe("Attacks on the court's money", () => {
         .withArgs(100n, releasableAt);
       await executeAll(court, disputeId);
       expect(BigInt(await time.latest())).to.be.lessThan(releasableAt);
-      expect((await court.seatOf(100n)).left).to.be.lessThanOrEqual(40n);
+      expect((await court.seatOf(100n)).left).to.equal(40n);
       await expectConserved(parts);
     });
   });
@@ -306,14 +402,14 @@ describe("Attacks on the court's money", () => {
       await court.deliverRuling(disputeId);
       await executeAll(court, disputeId);
       await expectConserved(parts);
-      expect(await court.withdrawable(stable, client)).to.equal(7n * terms.fee);
+      expect(await court.withdrawable(stable, client)).to.equal(2n * terms.fee);
       await expect(court.deliver(stable, client))
         .to.be.revertedWithCustomError(stable, "StableToken_Blacklisted")
         .withArgs(client.address);
       await expect(court.connect(client).withdraw(stable, stranger)).to.changeTokenBalance(
         stable,
         stranger,
-        7n * terms.fee,
+        2n * terms.fee,
       );
     });
 
@@ -330,7 +426,7 @@ describe("Attacks on the court's money", () => {
       await court.connect(juror).withdraw(stable, juror!);
       await stable.unBlacklist(BURNT);
       await expect(court.burn(stable)).to.changeTokenBalance(stable, BURNT, amount);
-      expect(amount).to.equal(terms.seatPrice / 2n - terms.fee);
+      expect(amount).to.equal(terms.seatPrice / 2n);
       await expectConserved(parts);
     });
 

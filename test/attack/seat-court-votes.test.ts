@@ -257,14 +257,47 @@ describe("Attacks on the court's secret votes", () => {
     });
   });
 
-  it("need a quorum: a minority that others stay away from rules nothing", async () => {
-    const parts = await scriptedCourtFixture();
-    const { court } = parts;
-    const disputeId = await openDispute(parts);
-    await playRound(parts, disputeId, [0, undefined, undefined]);
-    await court.redraw(disputeId);
-    await playRound(parts, disputeId, [0, undefined, undefined]);
-    await court.conclude(disputeId);
-    expect((await court.disputeOf(disputeId)).ruling).to.equal(0n);
+  describe("staying away", () => {
+    it("does not let a minority rule at once: the panel is drawn again first", async () => {
+      const parts = await scriptedCourtFixture();
+      const { court } = parts;
+      const disputeId = await openDispute(parts);
+      await playRound(parts, disputeId, [0, undefined, undefined]);
+      expect((await court.phaseOf(disputeId)).phase).to.equal(PHASE.redraw);
+      await waitOutWindow(parts, disputeId);
+      await court.conclude(disputeId);
+      expect((await court.disputeOf(disputeId)).ruling).to.equal(0n);
+    });
+
+    it("with two seats of three, twice, does not have the case refused: the third one's vote rules", async () => {
+      const parts = await scriptedCourtFixture();
+      const { court, terms, stable } = parts;
+      const disputeId = await openDispute(parts);
+      await playRound(parts, disputeId, [undefined, undefined, VOTE]);
+      await court.redraw(disputeId);
+      await playRound(parts, disputeId, [undefined, undefined, VOTE]);
+      const away = (await panelJurors(parts, disputeId)).slice(0, 2);
+      const [, , honest] = await panelJurors(parts, disputeId);
+      expect((await court.phaseOf(disputeId)).phase).to.equal(PHASE.appeal);
+      await waitOutWindow(parts, disputeId);
+      const before = await worthOf(parts, away);
+      await court.execute(disputeId, 1n);
+      expect((await court.disputeOf(disputeId)).ruling).to.equal(5n);
+      expect(before - (await worthOf(parts, away))).to.equal((2n * terms.seatPrice * 60n) / 100n);
+      expect(await court.withdrawable(stable, honest!)).to.equal(3n * terms.fee);
+      await court.execute(disputeId, 0n);
+      await expectConserved(parts);
+    });
+
+    it("still leads to a refusal if nobody comes twice", async () => {
+      const parts = await scriptedCourtFixture();
+      const { court } = parts;
+      const disputeId = await openDispute(parts);
+      await playRound(parts, disputeId, [undefined, undefined, undefined]);
+      await court.redraw(disputeId);
+      await playRound(parts, disputeId, [undefined, undefined, undefined]);
+      await court.conclude(disputeId);
+      expect((await court.disputeOf(disputeId)).ruling).to.equal(0n);
+    });
   });
 });

@@ -112,6 +112,18 @@ describe("OptimisticEvaluator", () => {
       expect(await stable.allowance(judge, arbitrator)).to.equal(0n);
     });
 
+    it("pays in a token that refuses to approve nothing", async () => {
+      const court = await courtroomWithBondsIn(() =>
+        ethers.deployContract("NoZeroApprovalToken", ["No zero approval", "NZA", 6]),
+      );
+      const { judge, arbitrator, token } = court;
+      const jobId = await escalated(court);
+      const { phase, fee } = await judge.disputeOf(jobId);
+      expect([phase, fee]).to.deep.equal([PHASE.Escalated, FEE]);
+      expect(await token.balanceOf(arbitrator)).to.equal(FEE);
+      expect(await token.allowance(judge, arbitrator)).to.equal(0n);
+    });
+
     it("can be tried again while it fails", async () => {
       const court = await courtroom();
       const { judge, arbitrator, client, provider } = court;

@@ -161,8 +161,7 @@ describe("OptimisticEvaluator", () => {
     }
 
     it("rounds to the client's benefit in the deposit, and loses no unit of the bonds", async () => {
-      const court = await courtroom({ terms: { bond: 7n, penaltyBps: 3_333 } });
-      await court.arbitrator.setCost(5n);
+      const court = await courtroom({ terms: { bond: 7n, penaltyBps: 3_333 }, cost: 5n });
       const jobId = await ruled(court, RULING.ThreeQuarters, { offer: { amount: PRICE + 1n } });
       await expect(court.judge.finalise(jobId)).to.changeTokenBalances(
         court.stable,

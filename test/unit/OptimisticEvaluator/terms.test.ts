@@ -72,17 +72,39 @@ describe("OptimisticEvaluator", () => {
         .withArgs(ARBITRATION, ARBITRATION + 1);
     });
 
-    it("takes an arbitrator that says nothing", async () => {
+    it("takes an arbitrator that does not say how long it can take", async () => {
       const { judge } = await courtroom({
+        native: true,
         deployArbitrator: async () => (await ethers.deployContract("AppealableArbitrator", [1n])).getAddress(),
       });
       expect(await judge.ARBITRATION_PERIOD()).to.equal(ARBITRATION);
     });
 
+    it("takes no arbitrator that is not there, nor one that cannot tell its price in what bonds are in", async () => {
+      const elsewhere = () => Promise.resolve("0x00000000000000000000000000000000000000a1");
+      for (const native of [true, false]) {
+        await expect(courtroom({ native, deployArbitrator: elsewhere })).to.be.revertedWithoutReason();
+      }
+      // A court of the chain's coin only.
+      const deployArbitrator = async () => (await ethers.deployContract("AppealableArbitrator", [1n])).getAddress();
+      await expect(courtroom({ native: false, deployArbitrator })).to.be.revertedWithoutReason();
+    });
+
+    for (const native of [true, false]) {
+      it(`takes an arbitrator that costs a bond, and none that costs more, in ${native ? "the coin" : "a token"}`, async () => {
+        await courtroom({ native, cost: BOND });
+        for (const cost of [BOND + 1n, ethers.MaxUint256]) {
+          await expect(courtroom({ native, cost }))
+            .to.be.revertedWithCustomError(await judgeFactory(), "OptimisticEvaluator_FeeAboveBond")
+            .withArgs(cost, BOND);
+        }
+      });
+    }
+
     it("needs a bond of less than 96 bits, and a penalty of no more than all of it", async () => {
       const most = 2n ** 96n - 2n;
       await courtroom({ native: true, terms: { bond: most, penaltyBps: 10_000 } });
-      await courtroom({ native: true, terms: { bond: 1n, penaltyBps: 0 } });
+      await courtroom({ native: true, cost: 1n, terms: { bond: 1n, penaltyBps: 0 } });
       for (const [bond, penaltyBps] of [
         [0n, 0n],
         [most + 1n, 0n],

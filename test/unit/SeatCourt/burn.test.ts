@@ -7,9 +7,9 @@ import {
   executeAll,
   expectConserved,
   openCoinDispute,
-  playRound,
+  panelTimes,
+  passTo,
   scriptedCourtFixture,
-  waitOutWindow,
 } from "../../fixtures/court";
 
 describe("SeatCourt", () => {
@@ -18,7 +18,7 @@ describe("SeatCourt", () => {
       const parts = await scriptedCourtFixture();
       const { court, stable, stranger, terms } = parts;
       await executeAll(court, await decidedDispute(parts, [4, 4, 0]));
-      const amount = terms.seatPrice / 2n + terms.fee - 2n * terms.fee;
+      const amount = terms.seatPrice / 2n;
       expect(await court.burnable(stable)).to.equal(amount);
       expect(await court.connect(stranger).burn.staticCall(stable)).to.equal(amount);
       const burning = court.connect(stranger).burn(stable);
@@ -31,14 +31,16 @@ describe("SeatCourt", () => {
     it("sends fees in the coin that nobody earned away as well, and leaves the token", async () => {
       const parts = await scriptedCourtFixture();
       const { court, stable, terms } = parts;
+      await executeAll(court, await decidedDispute(parts, [4, 4, 0]));
       const disputeId = await openCoinDispute(parts);
-      await playRound(parts, disputeId, [4, 4, 0]);
-      await waitOutWindow(parts, disputeId);
+      await passTo((await panelTimes(parts, disputeId)).windowUntil);
       await executeAll(court, disputeId);
       const inToken = await court.burnable(stable);
+      expect(inToken).to.equal(terms.seatPrice / 2n);
+      const amount = 3n * terms.coinFee;
       const burning = court.burn(ZeroAddress);
-      await expect(burning).to.emit(court, "Burned").withArgs(ZeroAddress, terms.coinFee);
-      await expect(burning).to.changeEtherBalances([court, BURNT], [-terms.coinFee, terms.coinFee]);
+      await expect(burning).to.emit(court, "Burned").withArgs(ZeroAddress, amount);
+      await expect(burning).to.changeEtherBalances([court, BURNT], [-amount, amount]);
       expect(await court.burnable(ZeroAddress)).to.equal(0n);
       expect(await court.burnable(stable)).to.equal(inToken);
       await expectConserved(parts);

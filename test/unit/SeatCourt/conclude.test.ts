@@ -59,8 +59,36 @@ describe("SeatCourt", () => {
       const disputeId = await openDispute(parts);
       await playRound(parts, disputeId, some(3, 4, 1));
       await court.redraw(disputeId);
-      await playRound(parts, disputeId, some(3, 4, 1));
+      await playRound(parts, disputeId, some(3, 4, 0));
       await expect(court.conclude(disputeId)).to.emit(court, "DisputeConcluded").withArgs(disputeId, RULING.refused);
+    });
+
+    for (const size of [3, 7]) {
+      it(`rules as a single vote of ${size} says in a panel that was drawn again`, async () => {
+        const parts = await scriptedCourtFixture();
+        const { court } = parts;
+        const disputeId = size === 3 ? await openDispute(parts) : await disputeIn(parts, "appeal");
+        if (size === 7) await court.appeal(disputeId);
+        await playRound(parts, disputeId, some(size, 4, (size - 1) / 2));
+        await court.redraw(disputeId);
+        await playRound(parts, disputeId, some(size, 1, 1));
+        await waitOutWindow(parts, disputeId);
+        expect(await court.currentRuling(disputeId)).to.equal(RULING.quarter);
+        await expect(court.conclude(disputeId)).to.emit(court, "DisputeConcluded").withArgs(disputeId, RULING.quarter);
+      });
+    }
+
+    it("asks for more than half again of the panel that appeals against one drawn again", async () => {
+      const parts = await scriptedCourtFixture();
+      const { court } = parts;
+      const disputeId = await openDispute(parts);
+      await playRound(parts, disputeId, some(3, 4, 1));
+      await court.redraw(disputeId);
+      await playRound(parts, disputeId, some(3, 1, 1));
+      await court.appeal(disputeId);
+      await playRound(parts, disputeId, some(7, 4, 3));
+      await waitOutWindow(parts, disputeId);
+      await expect(court.conclude(disputeId)).to.emit(court, "DisputeConcluded").withArgs(disputeId, RULING.quarter);
     });
 
     it("rules as the panel did that was drawn again", async () => {

@@ -59,6 +59,7 @@ describe("SeatCourt", () => {
         { fee: 1n },
         { minSeats: 30n },
         { unbonding: bound + 1n },
+        { unbonding: 2n ** 32n - 1n },
         { coinFee: 0n },
         { coinFee: 1n },
       ]) {
@@ -103,6 +104,8 @@ describe("SeatCourt", () => {
         ["unbonding", { unbonding: bound }],
         ["unbonding", { unbonding: bound - 1n }],
         ["unbonding", { unbonding: 0n }],
+        ["unbonding", { unbonding: 2n ** 32n }],
+        ["unbonding", { unbonding: 2n ** 40n }],
       ];
       for (const [reason, overrides] of refused) {
         await expect(deploy(overrides), reason)

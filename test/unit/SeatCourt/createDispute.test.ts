@@ -173,32 +173,68 @@ describe("SeatCourt", () => {
         }
       });
 
-      it(`reverts with a seat too few now, and works with just enough, paid ${means}`, async () => {
+      it(`works when everybody has just left, paid ${means}`, async () => {
+        const parts = await calling();
+        const { court } = parts;
+        await leaveSeats(parts, 100);
+        expect(await court.seatCount()).to.equal(0n);
+        await parts[means]();
+        expect(await court.disputeCount()).to.equal(1n);
+      });
+
+      it(`reverts with a seat too few both at the snapshot and now, and works with just enough, paid ${means}`, async () => {
         const parts = await calling();
         const { court, jurors, terms } = parts;
         await leaveSeats(parts, 10);
-        await parts[means]();
+        await time.increase(terms.seatMaturity);
         await court.connect(jurors[0]).leave([1n]);
+        const leftAt = BigInt(await time.latest());
+        await setNext(leftAt + terms.seatMaturity - 1n);
+        await parts[means](); // the snapshot is a second before the last seat left
         await expect(parts[means]())
           .to.be.revertedWithCustomError(court, "SeatCourt_TooFewSeats")
           .withArgs(89n, terms.minSeats);
       });
     }
 
-    it("reverts with enough seats now but too few of them mature, until they are", async () => {
+    it("works with too few seats at the snapshot as soon as new ones make up for them", async () => {
       const parts = await calling();
       const { court, stranger, terms, inToken } = parts;
-      await leaveSeats(parts, 11);
-      const leftAt = BigInt(await time.latest());
-      await setNext(leftAt + 100n);
-      await court.connect(stranger).join(50n);
-      await setNext(leftAt + 100n + terms.seatMaturity - 1n);
+      await leaveSeats(parts, 30);
+      await time.increase(terms.seatMaturity);
+      await court.connect(stranger).join(19n);
       await expect(inToken())
         .to.be.revertedWithCustomError(court, "SeatCourt_TooFewSeats")
         .withArgs(89n, terms.minSeats);
-      await setNext(leftAt + 100n + terms.seatMaturity);
+      await court.connect(stranger).join(1n);
       await inToken();
+      const { createdAt } = await court.disputeOf(1n);
+      expect(await court.seatCountAt(createdAt - terms.seatMaturity)).to.equal(70n);
     });
+
+    for (const { minSeats, floor } of [
+      { minSeats: 90n, floor: 45n },
+      { minSeats: 91n, floor: 45n },
+      { minSeats: 59n, floor: 30n },
+      { minSeats: 62n, floor: 31n },
+      { minSeats: 30n, floor: 30n },
+    ]) {
+      it(`reverts with fewer than ${floor} seats at the snapshot where ${minSeats} are asked for, whoever came since`, async () => {
+        const market = await marketFixture();
+        for (const seats of [floor - 1n, floor]) {
+          const parts = await courtOn(market, { terms: { minSeats } });
+          const { court, stranger, client, terms } = parts;
+          await leaveSeats(parts, 100 - Number(seats));
+          await time.increase(terms.seatMaturity);
+          await court.connect(stranger).join(200n);
+          const opening = client.sendTransaction({ to: court, data: disputeCall(parts) });
+          if (seats === floor) await opening;
+          else {
+            await expect(opening).to.be.revertedWithCustomError(court, "SeatCourt_TooFewSeats").withArgs(seats, floor);
+          }
+        }
+      });
+    }
 
     it("reverts when the new panel would open more than half of the seats", async () => {
       const parts = await calling();
@@ -227,12 +263,14 @@ describe("SeatCourt", () => {
       });
     }
 
-    it("counts half of the seats as they are now, if they were more at the snapshot", async () => {
+    it("counts half of the seats of the snapshot, whoever has left or come since", async () => {
       const parts = await calling();
-      const { court, inToken } = parts;
+      const { court, stranger, inToken } = parts;
       await leaveSeats(parts, 10);
-      for (let i = 0; i < 15; ++i) await openDispute(parts);
-      await expect(inToken()).to.be.revertedWithCustomError(court, "SeatCourt_TooManyOpenSlots").withArgs(48n, 45n);
+      for (let i = 0; i < 16; ++i) await openDispute(parts);
+      await expect(inToken()).to.be.revertedWithCustomError(court, "SeatCourt_TooManyOpenSlots").withArgs(51n, 50n);
+      await court.connect(stranger).join(100n);
+      await expect(inToken()).to.be.revertedWithCustomError(court, "SeatCourt_TooManyOpenSlots").withArgs(51n, 50n);
     });
 
     it("is paid for by whoever calls, be it an account without code", async () => {

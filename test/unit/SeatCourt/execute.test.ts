@@ -2,11 +2,13 @@ import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
 import { ZeroAddress } from "ethers";
 
+import { ScriptedRandomness__factory } from "../../../typechain-types";
 import type { Court } from "../../fixtures/court";
 import {
   CONDUCT,
   PHASE,
   commitVotes,
+  courtOn,
   decidedDispute,
   disputeIn,
   drawPanel,
@@ -27,6 +29,7 @@ import {
   setNext,
   waitOutWindow,
 } from "../../fixtures/court";
+import { marketFixture } from "../../fixtures/market";
 
 type Vote = number | undefined;
 
@@ -126,13 +129,14 @@ describe("SeatCourt", () => {
         const disputeId = await decidedDispute(parts, [ruling, ruling, vote]);
         const execution = court.execute(disputeId, 0n);
         const told = await outcomes(parts, disputeId, 0n, execution);
-        // A wrong vote's half seat and fee: two fees for the others, the rest burned.
+        // A wrong vote's fee goes to the others, its half seat to nobody.
+        const shared = fee + fee / 2n;
         expect(told).to.deep.equal(
-          wrong ? [coherent(2n * fee), coherent(2n * fee), incoherent(half)] : Array(3).fill(coherent(fee)),
+          wrong ? [coherent(shared), coherent(shared), incoherent(half)] : Array(3).fill(coherent(fee)),
         );
         await expect(execution)
           .to.emit(court, "PanelExecuted")
-          .withArgs(disputeId, 0n, 0n, wrong ? half + fee - 2n * fee : 0n);
+          .withArgs(disputeId, 0n, 0n, wrong ? half : 0n);
         await expectConserved(parts);
       });
     }
@@ -162,15 +166,15 @@ describe("SeatCourt", () => {
       await court.redraw(disputeId);
       await playRound(parts, disputeId, [4, 4, undefined]);
       await waitOutWindow(parts, disputeId);
-      // The first panel failed: two fees for each absence, all to the one who came.
+      // The first panel failed: nobody earns anything, not even the one who came.
       expect(await outcomes(parts, disputeId, 0n, court.execute(disputeId, 0n))).to.deep.equal([
         absent(away),
         absent(away),
-        coherent(4n * fee),
+        coherent(0n),
       ]);
       expect(await outcomes(parts, disputeId, 1n, court.execute(disputeId, 1n))).to.deep.equal([
-        coherent(2n * fee),
-        coherent(2n * fee),
+        coherent(fee + fee / 2n),
+        coherent(fee + fee / 2n),
         absent(away),
       ]);
       const { seatId, juror } = await court.slotOf(disputeId, 0n, 0n);
@@ -198,7 +202,7 @@ describe("SeatCourt", () => {
       await expectConserved(parts);
     });
 
-    it("shares no more than two fees per penalised slot, and burns the rest", async () => {
+    it("shares the fees that nobody earned, and burns every penalty", async () => {
       const parts = await ready();
       const { court, stable, fee, half, away } = parts;
       const disputeId = await played(parts, [
@@ -206,15 +210,14 @@ describe("SeatCourt", () => {
         [4, 4, 4, 4, 0, 0, undefined],
       ]);
       const told = await outcomes(parts, disputeId, 1n, court.execute(disputeId, 1n));
-      const bonus = (2n * 3n * fee) / 4n;
+      const bonus = (3n * fee) / 4n;
       expect(told).to.deep.equal([
         ...Array<unknown>(4).fill(coherent(fee + bonus)),
         incoherent(half),
         incoherent(half),
         absent(away),
       ]);
-      expect(await court.burnable(stable)).to.equal(2n * half + away + 3n * fee - 4n * bonus);
-
+      expect(await court.burnable(stable)).to.equal(2n * half + away);
       await expectConserved(parts);
     });
 
@@ -222,8 +225,8 @@ describe("SeatCourt", () => {
       const parts = await ready();
       const { court, stable, fee, half } = parts;
       const disputeId = await played(parts, [[4, 4, 4], seven(4, [0])]);
-      const share = (2n * fee) / 6n;
-      expect(share * 6n).not.to.equal(2n * fee);
+      const share = fee / 6n;
+      expect(share * 6n).not.to.equal(fee);
       expect((await outcomes(parts, disputeId, 1n, court.execute(disputeId, 1n)))[1]).to.deep.equal(
         coherent(fee + share),
       );
@@ -272,7 +275,7 @@ describe("SeatCourt", () => {
         expect(told.slice(0, 2)).to.deep.equal(taken);
         const { seatId } = await court.slotOf(disputeId, panel, 0n);
         expect((await court.seatOf(seatId)).left).to.equal(0n);
-        if (!first) expect(told[2]).to.deep.equal(coherent(fee + (4n * fee) / 5n));
+        if (!first) expect(told[2]).to.deep.equal(coherent(fee + (2n * fee) / 5n));
         await expectConserved(parts);
       }
     });
@@ -298,21 +301,21 @@ describe("SeatCourt", () => {
     });
 
     describe("after an appeal", () => {
-      it("repays the appellant out of the overruled panel before its jurors", async () => {
+      it("repays the appellant with the fees that the overruled panel did not earn, and burns its penalties", async () => {
         const parts = await ready();
         const { court, stable, client, fee, half } = parts;
         const disputeId = await played(parts, [[4, 4, 0], seven(0)]);
         const execution = court.execute(disputeId, 0n);
         const told = await outcomes(parts, disputeId, 0n, execution);
-        // 25 of two half seats and 2 unearned fees: 7 for the appellant, 4 for the one who was right, 16 burned.
-        expect(told).to.deep.equal([incoherent(half), incoherent(half), coherent(5n * fee)]);
+        // The one who was right has its own fee, and no more.
+        expect(told).to.deep.equal([incoherent(half), incoherent(half), coherent(fee)]);
         await expect(execution)
           .to.emit(court, "PanelExecuted")
-          .withArgs(disputeId, 0n, 7n * fee, 2n * half + 2n * fee - 11n * fee);
+          .withArgs(disputeId, 0n, 2n * fee, 2n * half);
         await expect(execution)
           .to.emit(court, "Credited")
-          .withArgs(parts.terms.token, client.address, 7n * fee);
-        expect(await court.withdrawable(stable, client)).to.equal(7n * fee);
+          .withArgs(parts.terms.token, client.address, 2n * fee);
+        expect(await court.withdrawable(stable, client)).to.equal(2n * fee);
         await court.execute(disputeId, 1n);
         await expectConserved(parts);
       });
@@ -330,7 +333,7 @@ describe("SeatCourt", () => {
         await expectConserved(parts);
       });
 
-      it("repays with less than was paid where the seats had nothing left", async () => {
+      it("repays as much where the seats had nothing left", async () => {
         const parts = await ready();
         const { court, stable, client, fee } = parts;
         // One seat fills two wrong slots, and has been emptied by two other cases in the meantime.
@@ -351,7 +354,7 @@ describe("SeatCourt", () => {
         for (const other of others) await court.execute(other, 0n);
         const burnable = await court.burnable(stable);
         const execution = court.execute(disputeId, 0n);
-        // Two unearned fees are all that there is: nothing is left to share or to burn.
+        // What is repaid was never the seats': there is only nothing to burn.
         expect(await outcomes(parts, disputeId, 0n, execution)).to.deep.equal([
           incoherent(0n),
           incoherent(0n),
@@ -375,17 +378,17 @@ describe("SeatCourt", () => {
         await court.connect(stranger).appeal(disputeId);
         await playRound(parts, disputeId, fifteen(2));
         const first = court.execute(disputeId, 0n);
-        // All three wrong: 37.5 and three fees.
+        // All three wrong.
         await expect(first)
           .to.emit(court, "PanelExecuted")
-          .withArgs(disputeId, 0n, 7n * fee, 3n * half + 3n * fee - 7n * fee);
-        // Six of seven wrong: 75 and six fees; two fees for each of these to the one who was right.
+          .withArgs(disputeId, 0n, 3n * fee, 3n * half);
+        // Six of seven wrong.
         await expect(court.execute(disputeId, 1n))
           .to.emit(court, "PanelExecuted")
-          .withArgs(disputeId, 1n, 15n * fee, 6n * half + 6n * fee - 15n * fee - 12n * fee);
+          .withArgs(disputeId, 1n, 6n * fee, 6n * half);
         await expect(court.execute(disputeId, 2n)).to.emit(court, "PanelExecuted").withArgs(disputeId, 2n, 0n, 0n);
-        expect(await court.withdrawable(stable, client)).to.equal(7n * fee);
-        expect(await court.withdrawable(stable, stranger)).to.equal(15n * fee);
+        expect(await court.withdrawable(stable, client)).to.equal(3n * fee);
+        expect(await court.withdrawable(stable, stranger)).to.equal(6n * fee);
         await expectConserved(parts);
       });
 
@@ -399,14 +402,12 @@ describe("SeatCourt", () => {
         await court.connect(stranger).appeal(disputeId);
         await playRound(parts, disputeId, fifteen(4));
         // The final ruling is the first panel's: only the second appeal won, against the second panel.
-        await expect(court.execute(disputeId, 0n))
-          .to.emit(court, "PanelExecuted")
-          .withArgs(disputeId, 0n, 0n, half + fee - 2n * fee);
+        await expect(court.execute(disputeId, 0n)).to.emit(court, "PanelExecuted").withArgs(disputeId, 0n, 0n, half);
         await expect(court.execute(disputeId, 1n))
           .to.emit(court, "PanelExecuted")
-          .withArgs(disputeId, 1n, 15n * fee, 7n * half + 7n * fee - 15n * fee);
+          .withArgs(disputeId, 1n, 7n * fee, 7n * half);
         expect(await court.withdrawable(stable, client)).to.equal(0n);
-        expect(await court.withdrawable(stable, stranger)).to.equal(15n * fee);
+        expect(await court.withdrawable(stable, stranger)).to.equal(7n * fee);
         await court.execute(disputeId, 2n);
         await expectConserved(parts);
       });
@@ -425,21 +426,21 @@ describe("SeatCourt", () => {
     });
 
     describe("of a panel that failed", () => {
-      it("burns a first round's fees when it was not drawn again", async () => {
+      it("burns a first round's fees and its penalties when it was not drawn again", async () => {
         const parts = await ready();
         const { court, stable, fee, away } = parts;
         const disputeId = await decidedDispute(parts, [1, undefined, undefined]);
         const execution = court.execute(disputeId, 0n);
-        // No ruling at all: whoever came was right.
+        // No ruling at all: whoever came was right, and earned nothing.
         expect(await outcomes(parts, disputeId, 0n, execution)).to.deep.equal([
-          coherent(4n * fee),
+          coherent(0n),
           absent(away),
           absent(away),
         ]);
         await expect(execution)
           .to.emit(court, "PanelExecuted")
-          .withArgs(disputeId, 0n, 0n, 2n * away - 4n * fee);
-        expect(await court.burnable(stable)).to.equal(2n * away - 4n * fee + 3n * fee);
+          .withArgs(disputeId, 0n, 0n, 2n * away + 3n * fee);
+        expect(await court.burnable(stable)).to.equal(2n * away + 3n * fee);
         await expectConserved(parts);
       });
 
@@ -449,7 +450,9 @@ describe("SeatCourt", () => {
         const disputeId = await openDispute(parts);
         await passTo((await panelTimes(parts, disputeId)).windowUntil);
         const execution = court.execute(disputeId, 0n);
-        await expect(execution).to.emit(court, "PanelExecuted").withArgs(disputeId, 0n, 0n, 0n);
+        await expect(execution)
+          .to.emit(court, "PanelExecuted")
+          .withArgs(disputeId, 0n, 0n, 3n * fee);
         await expect(execution).not.to.emit(court, "SlotSettled");
         expect(await court.burnable(stable)).to.equal(3n * fee);
         expect(await court.seatCount()).to.equal(100n);
@@ -485,7 +488,7 @@ describe("SeatCourt", () => {
         await expectConserved(parts);
       });
 
-      it("forgives a wrong vote, and rewards only whoever agrees with the ruling", async () => {
+      it("forgives a wrong vote", async () => {
         const parts = await ready();
         const { court, away } = parts;
         const disputeId = await openDispute(parts);
@@ -504,9 +507,9 @@ describe("SeatCourt", () => {
         await expectConserved(parts);
       });
 
-      it("counts a leak among what whoever came is rewarded for", async () => {
+      it("pays nobody, whoever came, and takes nothing more for a leak", async () => {
         const parts = await ready();
-        const { court, fee, away } = parts;
+        const { court, away } = parts;
         const disputeId = await openDispute(parts);
         await drawPanel(parts, disputeId);
         await commitVotes(parts, disputeId, [4, 4, undefined]);
@@ -517,7 +520,7 @@ describe("SeatCourt", () => {
         await waitOutWindow(parts, disputeId);
         expect(await outcomes(parts, disputeId, 0n, court.execute(disputeId, 0n))).to.deep.equal([
           leaked(),
-          coherent(4n * fee),
+          coherent(0n),
           absent(away),
         ]);
         await expectConserved(parts);
@@ -557,32 +560,49 @@ describe("SeatCourt", () => {
         await court.connect(stranger).appeal(disputeId);
         await passTo((await panelTimes(parts, disputeId)).windowUntil);
         await executeAll(court, disputeId);
-        expect(await court.withdrawable(stable, client)).to.equal(7n * fee);
+        expect(await court.withdrawable(stable, client)).to.equal(3n * fee);
         expect(await court.withdrawable(stable, stranger)).to.equal(15n * fee);
         await expectConserved(parts);
       });
     });
 
     describe("of a dispute paid in the coin", () => {
-      it("pays fees in the coin and the share of penalties in the token, and burns what was not earned", async () => {
+      it("pays fees in the coin, those that were not earned too, and burns the penalties in the token", async () => {
         const parts = await ready();
-        const { court, stable, terms, fee, half } = parts;
+        const { court, stable, terms, half } = parts;
         const disputeId = await played(parts, [[4, 4, 0]], openCoinDispute);
+        const wage = terms.coinFee + terms.coinFee / 2n;
         const [first, second, third] = await panelJurors(parts, disputeId);
         const execution = court.execute(disputeId, 0n);
         expect(await outcomes(parts, disputeId, 0n, execution)).to.deep.equal([
-          coherent(fee),
-          coherent(fee),
+          coherent(wage),
+          coherent(wage),
           incoherent(half),
         ]);
         for (const juror of [first!, second!]) {
-          await expect(execution).to.emit(court, "Credited").withArgs(ZeroAddress, juror.address, terms.coinFee);
-          expect(await court.withdrawable(ZeroAddress, juror)).to.equal(terms.coinFee);
-          expect(await court.withdrawable(stable, juror)).to.equal(fee);
+          await expect(execution).to.emit(court, "Credited").withArgs(ZeroAddress, juror.address, wage);
+          expect(await court.withdrawable(ZeroAddress, juror)).to.equal(wage);
+          expect(await court.withdrawable(stable, juror)).to.equal(0n);
         }
         expect(await court.withdrawable(ZeroAddress, third!)).to.equal(0n);
-        expect(await court.burnable(ZeroAddress)).to.equal(terms.coinFee);
-        expect(await court.burnable(stable)).to.equal(half - 2n * fee);
+        await expect(execution).to.emit(court, "PanelExecuted").withArgs(disputeId, 0n, 0n, half);
+        expect(await court.burnable(ZeroAddress)).to.equal(0n);
+        expect(await court.burnable(stable)).to.equal(half);
+        await expectConserved(parts);
+      });
+
+      it("burns what division leaves of the coin, and tells only what it burned of the token", async () => {
+        const market = await marketFixture();
+        const source = await new ScriptedRandomness__factory(market.deployer).deploy();
+        const parts = await courtOn(market, { source, terms: { coinFee: 7n } });
+        const { court, stable, terms } = parts;
+        const disputeId = await played(parts, [[4, 4, 0]], openCoinDispute);
+        const half = terms.seatPrice / 2n;
+        await expect(court.execute(disputeId, 0n)).to.emit(court, "PanelExecuted").withArgs(disputeId, 0n, 0n, half);
+        const [juror] = await panelJurors(parts, disputeId);
+        expect(await court.withdrawable(ZeroAddress, juror!)).to.equal(10n);
+        expect(await court.burnable(ZeroAddress)).to.equal(1n);
+        expect(await court.burnable(stable)).to.equal(half);
         await expectConserved(parts);
       });
 
@@ -599,9 +619,9 @@ describe("SeatCourt", () => {
         await expectConserved(parts);
       });
 
-      it("pays an appeal's jurors, and its appellant, in the token", async () => {
+      it("pays an appeal's jurors in the token, and its appellant what the first panel did not earn in the coin", async () => {
         const parts = await ready();
-        const { court, stable, client, terms, fee } = parts;
+        const { court, stable, client, terms, fee, half } = parts;
         const disputeId = await played(parts, [[4, 4, 4], seven(0)], openCoinDispute);
         const [juror] = await panelJurors(parts, disputeId);
         const before = await court.withdrawable(ZeroAddress, juror!);
@@ -609,9 +629,17 @@ describe("SeatCourt", () => {
           Array(7).fill(coherent(fee)),
         );
         expect(await court.withdrawable(ZeroAddress, juror!)).to.equal(before);
-        await court.execute(disputeId, 0n);
-        expect(await court.withdrawable(stable, client)).to.equal(7n * fee);
-        expect(await court.burnable(ZeroAddress)).to.equal(3n * terms.coinFee);
+        const execution = court.execute(disputeId, 0n);
+        await expect(execution)
+          .to.emit(court, "PanelExecuted")
+          .withArgs(disputeId, 0n, 3n * terms.coinFee, 3n * half);
+        await expect(execution)
+          .to.emit(court, "Credited")
+          .withArgs(ZeroAddress, client.address, 3n * terms.coinFee);
+        expect(await court.withdrawable(ZeroAddress, client)).to.equal(3n * terms.coinFee);
+        expect(await court.withdrawable(stable, client)).to.equal(0n);
+        expect(await court.burnable(ZeroAddress)).to.equal(0n);
+        expect(await court.burnable(stable)).to.equal(3n * half);
         await expectConserved(parts);
       });
 

@@ -98,16 +98,16 @@ describe("SeatCourt", () => {
     it("draws whoever sat at a place at the snapshot, whatever happened there since", async () => {
       const parts = await scriptedCourtFixture();
       const { court, jurors, terms } = parts;
+      const before = await openDispute(parts);
       await court.connect(jurors[0]).leave([1n]); // seat 100 takes place 1
       const leftAt = BigInt(await time.latest());
-      const firstIs = (place: bigint) => (places: bigint[]) => places[0] === place;
-
-      await setNext(leftAt + terms.seatMaturity - 1n);
-      const before = await openDispute(parts);
-      const after = await openDispute(parts);
-      await drawPanel(parts, before, firstIs(1n));
-      await drawPanel(parts, after, firstIs(1n));
+      const placeOne = (_: bigint[], first: bigint[]) => first[0] === 1n;
+      await drawPanel(parts, before, placeOne);
       expect([...(await court.slotOf(before, 0n, 0n))]).to.deep.equal([1n, jurors[0]!.address]);
+
+      await setNext(leftAt + terms.seatMaturity);
+      const after = await openDispute(parts);
+      await drawPanel(parts, after, placeOne);
       expect([...(await court.slotOf(after, 0n, 0n))]).to.deep.equal([100n, jurors[9]!.address]);
     });
 

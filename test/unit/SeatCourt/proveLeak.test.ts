@@ -91,7 +91,7 @@ describe("SeatCourt", () => {
       expect(await court.seatCount()).to.equal(99n);
     });
 
-    it("takes what other penalties left, and rewards with a quarter of that", async () => {
+    it("takes what other penalties left, and rewards nobody with it", async () => {
       const parts = await scriptedCourtFixture();
       const { court, terms, stable, stranger } = parts;
       // The second dispute opens before the first is settled: its snapshot knows nothing of the penalty.
@@ -110,8 +110,9 @@ describe("SeatCourt", () => {
       const burnable = await court.burnable(stable);
       await expect(court.connect(stranger).proveLeak(second, 0n, leaker!, VOTE, saltOf(0n)))
         .to.emit(court, "VoteLeaked")
-        .withArgs(second, 0n, 0n, leaker!.address, stranger.address, left / 4n);
-      expect(await court.burnable(stable)).to.equal(burnable + left - left / 4n);
+        .withArgs(second, 0n, 0n, leaker!.address, stranger.address, 0n);
+      expect(await court.withdrawable(stable, stranger)).to.equal(0n);
+      expect(await court.burnable(stable)).to.equal(burnable + left);
       await expectConserved(parts);
     });
 

@@ -65,7 +65,7 @@ describe("SeatCourt", () => {
           const parts = await failed(why);
           const { court, disputeId } = parts;
           await court.redraw(disputeId);
-          if (why === "quorum") await playRound(parts, disputeId, [undefined, undefined, 4]);
+          if (why === "quorum") await playRound(parts, disputeId, [undefined, undefined, undefined]);
           else await passTo((await panelTimes(parts, disputeId)).seedUntil);
           await expect(court.redraw(disputeId))
             .to.be.revertedWithCustomError(court, "SeatCourt_UnexpectedPhase")

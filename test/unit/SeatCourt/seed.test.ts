@@ -49,14 +49,14 @@ describe("SeatCourt", () => {
       await expectConserved(parts);
     });
 
-    it("draws slot k's seat from hash of seed and k among the seats of the snapshot", async () => {
+    it("draws slot k's seat from the hash of seed, k and 0 among the seats of the snapshot", async () => {
       const parts = await opened();
       const { court, disputeId, times, jurors } = parts;
       await setNext(times.seedTime);
       await court.seed(disputeId, "0x");
       const seed = seedOf(WORD, disputeId, 0n);
       for (const slot of [0n, 1n, 2n]) {
-        const hash = keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "uint256"], [seed, slot]));
+        const hash = keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "uint256", "uint256"], [seed, slot, 0n]));
         const seatId = (BigInt(hash) % 100n) + 1n;
         const juror = jurors[Number((seatId - 1n) / 10n)]!.address;
         expect([...(await court.slotOf(disputeId, 0n, slot))]).to.deep.equal([seatId, juror]);

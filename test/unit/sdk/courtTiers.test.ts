@@ -1,7 +1,14 @@
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 
-import { COURT_PERIODS, COURT_TIERS, courtTerms, tierFor } from "../../../sdk/courtTiers";
+import {
+  COURT_PERIODS,
+  COURT_TIERS,
+  DISPUTE_PERIODS,
+  courtTerms,
+  disputeTerms,
+  tierFor,
+} from "../../../sdk/courtTiers";
 import { InvalidInputError } from "../../../sdk/InvalidInputError";
 import { HeaderRandomness__factory, SeatCourt__factory } from "../../../typechain-types";
 import { fields } from "../../attack/support";
@@ -36,6 +43,42 @@ describe("sdk", () => {
           expect(fields(await court.terms())).to.deep.equal(terms);
         }
       }
+    });
+  });
+
+  describe("periods", () => {
+    const DAY = 86_400n;
+
+    it("have seats mature for longer than a dispute is public before it reaches the court", () => {
+      const { responsePeriod, escalationPeriod } = DISPUTE_PERIODS;
+      expect([responsePeriod, escalationPeriod]).to.deep.equal([3n * DAY, 7n * DAY]);
+      expect(COURT_PERIODS.seatMaturity).to.equal(14n * DAY);
+      expect(COURT_PERIODS.seatMaturity).to.be.greaterThan(responsePeriod + escalationPeriod);
+    });
+
+    it("hold seats for as long as the longest case can call on them", async () => {
+      const { deployer, forwarder, stable } = await marketFixture();
+      const randomness = await new HeaderRandomness__factory(deployer).deploy();
+      const terms = courtTerms(COURT_TIERS[0]!, await stable.getAddress(), 6);
+      const court = await new SeatCourt__factory(deployer).deploy(forwarder, randomness, terms);
+      const longest = await court.maxDisputeDuration();
+      expect(COURT_PERIODS.unbonding).to.equal(35n * DAY);
+      expect(COURT_PERIODS.unbonding).to.be.greaterThan(COURT_PERIODS.seatMaturity + longest);
+      expect(DISPUTE_PERIODS.arbitrationPeriod).to.be.greaterThanOrEqual(longest);
+    });
+  });
+
+  describe("disputeTerms", () => {
+    it("scale amounts to the token, and have small jobs paid in full", () => {
+      expect(disputeTerms(COURT_TIERS[0]!, TOKEN, 6)).to.deep.equal({
+        ...DISPUTE_PERIODS,
+        bondToken: TOKEN,
+        bond: 10_000_000n,
+        penaltyBps: 5_000n,
+        jobToken: TOKEN,
+        minAmount: 30_000_000n,
+        smallJobShare: 100n,
+      });
     });
   });
 
