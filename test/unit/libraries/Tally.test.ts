@@ -98,9 +98,9 @@ describe("Tally", () => {
   it("finds the lower median of seven and of fifteen votes, as sorting does", async () => {
     const { library } = await loadFixture(deployTally);
     for (const size of [7, 15]) {
-      for (const counts of everyCount(size)) {
-        const total = counts.reduce((sum, count) => sum + count, 0);
-        if (total !== size || counts.some((count) => count % 3 === 1)) continue; // a part of them will do
+      const whole = [...everyCount(size)].filter((counts) => counts.reduce((sum, count) => sum + count, 0) === size);
+      for (const [index, counts] of whole.entries()) {
+        if (index % 47 !== 0) continue; // a part of them will do
         expect(await library.median(packed(counts)), counts.join(", ")).to.equal(lowerMedian(counts));
       }
     }
