@@ -486,6 +486,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.GasSensitiveToken__factory>;
     getContractFactory(
+      name: "NoZeroApprovalToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.NoZeroApprovalToken__factory>;
+    getContractFactory(
       name: "PermitGriefToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.PermitGriefToken__factory>;
@@ -1125,6 +1129,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.GasSensitiveToken>;
     getContractAt(
+      name: "NoZeroApprovalToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.NoZeroApprovalToken>;
+    getContractAt(
       name: "PermitGriefToken",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1658,6 +1667,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.GasSensitiveToken>;
     deployContract(
+      name: "NoZeroApprovalToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.NoZeroApprovalToken>;
+    deployContract(
       name: "PermitGriefToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PermitGriefToken>;
@@ -2296,6 +2309,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.GasSensitiveToken>;
+    deployContract(
+      name: "NoZeroApprovalToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.NoZeroApprovalToken>;
     deployContract(
       name: "PermitGriefToken",
       args: any[],

@@ -242,6 +242,8 @@ export type { FeeOnTransferToken } from "./contracts/mocks/tokens/FeeOnTransferT
 export { FeeOnTransferToken__factory } from "./factories/contracts/mocks/tokens/FeeOnTransferToken__factory";
 export type { GasSensitiveToken } from "./contracts/mocks/tokens/GasSensitiveToken";
 export { GasSensitiveToken__factory } from "./factories/contracts/mocks/tokens/GasSensitiveToken__factory";
+export type { NoZeroApprovalToken } from "./contracts/mocks/tokens/NoZeroApprovalToken";
+export { NoZeroApprovalToken__factory } from "./factories/contracts/mocks/tokens/NoZeroApprovalToken__factory";
 export type { PermitGriefToken } from "./contracts/mocks/tokens/PermitGriefToken";
 export { PermitGriefToken__factory } from "./factories/contracts/mocks/tokens/PermitGriefToken__factory";
 export type { PhantomToken } from "./contracts/mocks/tokens/PhantomToken";

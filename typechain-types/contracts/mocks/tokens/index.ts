@@ -5,6 +5,7 @@ export type { AuthorizationToken } from "./AuthorizationToken";
 export type { CallbackToken } from "./CallbackToken";
 export type { FeeOnTransferToken } from "./FeeOnTransferToken";
 export type { GasSensitiveToken } from "./GasSensitiveToken";
+export type { NoZeroApprovalToken } from "./NoZeroApprovalToken";
 export type { PermitGriefToken } from "./PermitGriefToken";
 export type { PhantomToken } from "./PhantomToken";
 export type { PlainToken } from "./PlainToken";

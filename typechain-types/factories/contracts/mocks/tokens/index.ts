@@ -5,6 +5,7 @@ export { AuthorizationToken__factory } from "./AuthorizationToken__factory";
 export { CallbackToken__factory } from "./CallbackToken__factory";
 export { FeeOnTransferToken__factory } from "./FeeOnTransferToken__factory";
 export { GasSensitiveToken__factory } from "./GasSensitiveToken__factory";
+export { NoZeroApprovalToken__factory } from "./NoZeroApprovalToken__factory";
 export { PermitGriefToken__factory } from "./PermitGriefToken__factory";
 export { PhantomToken__factory } from "./PhantomToken__factory";
 export { PlainToken__factory } from "./PlainToken__factory";
