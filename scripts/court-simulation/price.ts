@@ -35,7 +35,9 @@ export function safeValue(circumstances: Circumstances, most = MOST): number {
 
 /** Share of the seats, in steps of half a percent, up to which the best attack on a job of this value loses money. */
 export function safeShare(circumstances: Omit<Circumstances, "share">, jobValue: number): number {
-  const first = firstAtLeastZero((share) => attackProfit({ ...circumstances, share }, jobValue), 0, 0.5, STEP);
+  const profit = (share: number) => attackProfit({ ...circumstances, share }, jobValue);
+  // Large shares take longest to compute and seldom matter.
+  const first = firstAtLeastZero(profit, 0, 0.35, STEP) ?? firstAtLeastZero(profit, 0.35, 0.5, STEP);
   return first === undefined ? 0.5 : Math.max(0, first - STEP);
 }
 

@@ -37,7 +37,7 @@ export const FARMING_RULES = [
   { name: "bonus of three fees", rules: THREE_FEES },
 ] as const;
 
-export const ABSENCES = [0, 0.1, 0.2, 0.3];
+export const ABSENCES = [0, 0.2];
 
 type Situation = Omit<Circumstances, "rules" | "share">;
 
