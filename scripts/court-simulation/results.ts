@@ -59,7 +59,7 @@ export function compute(): Results {
       name,
       rows: FEW_SHARES.map((share) => ({
         share,
-        values: perTier((rules, value) => safeValue({ ...situation, rules, share }, value)),
+        values: perTier((rules, value) => safeValue({ ...situation, rules, share }, value / 10, value, 0.02)),
       })),
     })),
     limits: [
