@@ -45,7 +45,7 @@ export interface Decision {
 
 export const START: Stage = { round: 0, redrawn: false, standing: NONE, earned: [0, 0, 0, 0, 0, 0], paid: false };
 
-const NEGLIGIBLE = 1e-11;
+const NEGLIGIBLE = 1e-10;
 
 /** Exact optimum of an attacker who sees its slots and the absences of each panel before it votes. */
 export class Optimum {
@@ -73,7 +73,8 @@ export class Optimum {
   valueOf(stage: Stage): number {
     // Only differences between the finals matter for what is best.
     const base = stage.earned[0] ?? 0;
-    const key = stage.earned.map((value) => value - base);
+    const key: number[] = [];
+    for (const earned of stage.earned) key.push(earned - base);
     // The first is always zero.
     key[0] = ((stage.round * 2 + Number(stage.redrawn)) * 2 + Number(stage.paid)) * (NONE + 1) + stage.standing;
     let value = this.#memory.get(key);
@@ -148,7 +149,9 @@ export function after(stage: Stage, income: readonly number[], standing: number,
 }
 
 export function add(left: readonly number[], right: readonly number[]): number[] {
-  return left.map((value, index) => value + (right[index] ?? 0));
+  const total: number[] = [];
+  for (let index = 0; index < left.length; index++) total.push((left[index] ?? 0) + (right[index] ?? 0));
+  return total;
 }
 
 interface Draw {

@@ -9,7 +9,11 @@ export interface Appellants {
 }
 
 /** Probability that the final ruling is the attacker's, if it votes as one wherever it holds a majority. */
-export function captureChance({ panels }: Rules, share: number, { attacker, honest }: Appellants): number {
+export function captureChance(
+  { panels }: Pick<Rules, "panels">,
+  share: number,
+  { attacker, honest }: Appellants,
+): number {
   const [first, second, third] = panels.map((size) => majority(size, share)) as [number, number, number];
   // From the last panel backwards: the chance of winning in the end, once this panel is drawn.
   const from = (chance: number, next: number) => chance * (honest ? next : 1) + (1 - chance) * (attacker ? next : 0);

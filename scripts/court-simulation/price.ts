@@ -14,18 +14,18 @@ export function attackProfit(circumstances: Circumstances, jobValue: number): nu
 }
 
 /** Job values looked at, in fees: less is not worth a dispute, and more is a thousand times the largest job. */
-export const LEAST = 10;
-export const MOST = 250_000;
+const LEAST = 10;
+const MOST = 250_000;
 
 /**
- * Job value, in fees and to half a percent below, up to which the best attack loses money. Zero: none from LEAST on.
+ * Job value, in fees and to a part of it below, up to which the best attack loses money. Zero: none from `least` on.
  * `most`: all up to it.
  */
-export function safeValue(circumstances: Circumstances, most = MOST): number {
+export function safeValue(circumstances: Circumstances, least = LEAST, most = MOST, precision = 0.005): number {
   if (attackProfit(circumstances, most) < 0) return most;
-  if (attackProfit(circumstances, LEAST) >= 0) return 0;
-  let [low, high] = [LEAST, most];
-  while (high > low * 1.005) {
+  if (attackProfit(circumstances, least) >= 0) return 0;
+  let [low, high] = [least, most];
+  while (high > low * (1 + precision)) {
     const middle = Math.sqrt(low * high);
     if (attackProfit(circumstances, middle) < 0) low = middle;
     else high = middle;
@@ -35,7 +35,9 @@ export function safeValue(circumstances: Circumstances, most = MOST): number {
 
 /** Share of the seats, in steps of half a percent, up to which the best attack on a job of this value loses money. */
 export function safeShare(circumstances: Omit<Circumstances, "share">, jobValue: number): number {
-  const first = firstAtLeastZero((share) => attackProfit({ ...circumstances, share }, jobValue), 0, 0.5, STEP);
+  const profit = (share: number) => attackProfit({ ...circumstances, share }, jobValue);
+  // Large shares take longest to compute and seldom matter.
+  const first = firstAtLeastZero(profit, 0, 0.35, STEP) ?? firstAtLeastZero(profit, 0.35, 0.5, STEP);
   return first === undefined ? 0.5 : Math.max(0, first - STEP);
 }
 

@@ -37,7 +37,7 @@ export const FARMING_RULES = [
   { name: "bonus of three fees", rules: THREE_FEES },
 ] as const;
 
-export const ABSENCES = [0, 0.1, 0.2, 0.3];
+export const ABSENCES = [0, 0.2];
 
 type Situation = Omit<Circumstances, "rules" | "share">;
 
@@ -59,7 +59,7 @@ export function compute(): Results {
       name,
       rows: FEW_SHARES.map((share) => ({
         share,
-        values: perTier((rules, value) => safeValue({ ...situation, rules, share }, value)),
+        values: perTier((rules, value) => safeValue({ ...situation, rules, share }, value / 10, value, 0.02)),
       })),
     })),
     limits: [

@@ -4,7 +4,7 @@ import { ALLOWED, compare } from "../../../../scripts/court-simulation/agreement
 import { binomial, majority } from "../../../../scripts/court-simulation/binomial";
 import { captureChance } from "../../../../scripts/court-simulation/capture";
 import { seeded } from "../../../../scripts/court-simulation/random";
-import { TIERS, rulesOf } from "../../../../scripts/court-simulation/rules";
+import { rulesOf, tierOf } from "../../../../scripts/court-simulation/rules";
 
 describe("court simulation: dice against formulas", () => {
   it("agrees for every figure that is played", function () {
@@ -29,7 +29,7 @@ describe("court simulation: dice against formulas", () => {
   });
 
   it("knows the chance to have the last word", () => {
-    const rules = rulesOf(TIERS[0]);
+    const rules = rulesOf(tierOf("small"));
     const [three, seven, fifteen] = rules.panels.map((size) => majority(size, 0.3)) as [number, number, number];
     const chance = (attacker: boolean, honest: boolean) => captureChance(rules, 0.3, { attacker, honest });
     expect(chance(false, false)).to.equal(three);

@@ -15,13 +15,13 @@ import { ROOT, runScript } from "../../../fixtures/cli";
 const page = readFileSync(join(ROOT, "docs", "court-economics.md"), "utf8");
 
 const RESULTS: Results = {
+  safe: [{ name: "sometimes", rows: [{ share: 0.1, values: [249, 500, 40] }] }],
+  limits: [{ name: "always", shares: [0.31, 0, 0.285] }],
   capture: [{ share: 0.05, panels: [0.00725, 0.5, 0.00001], appeals: [0.1, 0.2, 0.3] }],
   price: [{ share: 0.05, tiers: TIERS.map(() => ({ safe: 1_239.9, profit: -1.25 })) }],
-  circumstances: [{ name: "always", shares: [0.31, 0, 0.285] }],
-  farming: [{ share: 0.05, profits: [-1, -0.5, 0, 2], plain: [-1, -1, -1, 1] }],
+  farming: [{ share: 0.05, profits: [-1, 0, 2] }],
   paysFrom: [{ name: "one", shares: [undefined, undefined] }],
-  coin: [{ worth: 0.5, shares: [undefined, 0.4, 0.3] }],
-  blocking: TIERS.map((tier) => blocking(tier, 72)),
+  blocking: TIERS.map((tier) => blocking(tier, 2)),
 };
 
 describe("court simulation: page", () => {
@@ -29,30 +29,31 @@ describe("court simulation: page", () => {
     const filled = fillPage(page, RESULTS);
     expect(fillPage(filled, RESULTS)).to.equal(filled);
     expect(filled)
-      .to.contain("| always | 31% | none | 28.5% |")
+      .to.contain("| sometimes | 10% | $249 | all, to $2,500 | none |")
+      .and.to.contain("| always | 31% | none | 28.5% |")
       .and.to.contain("| 5% | $1,230 | $6,190 | $24,700 |")
       .and.to.contain("| 5% | 0.73% | 50.00% | < 0.01% |")
-      .and.to.contain("| coin fee worth 0.5 of the token's | never below 50% | 40% | 30% |");
+      .and.to.contain("| one | never below 50% | never below 50% |");
   });
 
   it("says which place is missing", () => {
-    const without = page.replace("<!-- table: coin -->", "");
-    expect(() => fillPage(without, RESULTS)).to.throw('has no place for the table "coin"');
+    const without = page.replace("<!-- table: blocking -->", "");
+    expect(() => fillPage(without, RESULTS)).to.throw('has no place for the table "blocking"');
   });
 
   it("has nothing to fault in figures that keep the promises, and a sentence for each that does not", () => {
     expect(findFaults(RESULTS)).to.deep.equal([]);
-    const [cheap] = RESULTS.blocking.map((figures) => ({ ...figures, cost: figures.gain }));
+    const [cheap] = RESULTS.blocking.map((figures) => ({ ...figures, costAtThird: figures.gain }));
     const faults = findFaults({
       ...RESULTS,
-      farming: [{ share: 0.45, profits: [0], plain: [] }],
+      farming: [{ share: 0.45, profits: [0] }],
       paysFrom: [{ name: "one", shares: [0.4] }],
       blocking: [cheap!],
     });
     expect(faults).to.deep.equal([
       "A dispute over nothing pays an attacker with 45% of the seats.",
       "With absences, seats lost or seeds withheld it pays from 40% on.",
-      "Blocking the small court costs $125 and wins $125.",
+      "Blocking the small court costs who has a third of it $125 and wins $125.",
     ]);
   });
 });
