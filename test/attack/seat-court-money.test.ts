@@ -229,7 +229,10 @@ describe("Attacks on the court's money", () => {
         [0, undefined, 1, 1, 0, 0, 4],
       ],
     ] as const) {
-      it(`${first.join(", ")} and on appeal ${second.join(", ")} earn no more than each panel's fees, appellant included`, async () => {
+      const told = [first, second]
+        .map((votes) => votes.map((vote) => String(vote ?? "-")).join(", "))
+        .join("; on appeal ");
+      it(`${told} earn no more than each panel's fees, appellant included`, async () => {
         const parts = await scriptedCourtFixture();
         const { court, terms, client, jurors } = parts;
         const everybody = [client, ...jurors];

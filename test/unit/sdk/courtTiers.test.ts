@@ -69,7 +69,7 @@ describe("sdk", () => {
   });
 
   describe("disputeTerms", () => {
-    it("scale amounts to the token, and have small jobs paid in full", () => {
+    it("scales amounts to the token, and has small jobs paid in full", () => {
       expect(disputeTerms(COURT_TIERS[0]!, TOKEN, 6)).to.deep.equal({
         ...DISPUTE_PERIODS,
         bondToken: TOKEN,
