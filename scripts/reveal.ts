@@ -66,7 +66,7 @@ void runCommand({
   },
 });
 
-/** Whoever shows a vote before commits close loses the seat to whoever saw it; before reveals open, it is refused. */
+/** Whoever shows a vote before commits close loses the seat; before reveals open, it is refused. */
 function requireOpen(session: CaseSession): void {
   const { dispute, now } = session;
   const opens = revealOpensAt(dispute);

@@ -3,7 +3,7 @@ import type { CourtPhase } from "./enums";
 import { CourtPhase as PHASES, nameOf } from "./enums";
 import { SHARES, shareOfRuling } from "./votes";
 
-/** Appeals there can be. */
+/** The round of the second appeal, the last; from 0. */
 const LAST_ROUND = 2;
 /** What SeatCourt's `voteOf` answers for a vote that was known before its time. */
 const LEAKED = 6n;
@@ -39,6 +39,8 @@ export interface CourtPanel {
   /** 0 for the first, 1 and 2 for appeals. */
   readonly round: number;
   readonly size: number;
+  /** Whether it is its round's second: then any vote rules. */
+  readonly redrawn: boolean;
   /** The first block from then on draws the panel. */
   readonly seedTime: bigint;
   /** When the draw was handed in; undefined before. */
@@ -84,6 +86,7 @@ export async function readCourtDispute(court: SeatCourt, disputeId: bigint): Pro
   if (dispute.panels === 0n) return undefined;
   const { seedWindow, commitPeriod, revealGap, revealPeriod, appealPeriod } = periods;
   const ending = nameOf(PHASES, dispute.ending);
+  const panels = await Promise.all(countUpTo(dispute.panels).map((index) => readPanel(court, disputeId, index)));
   return {
     id: disputeId,
     arbitrable: dispute.arbitrable,
@@ -94,12 +97,12 @@ export async function readCourtDispute(court: SeatCourt, disputeId: bigint): Pro
     paidInCoin: dispute.paidInCoin,
     ruling,
     share: shareOfRuling(ruling),
-    panels: await Promise.all(countUpTo(dispute.panels).map((index) => readPanel(court, disputeId, index))),
+    panels: panels.map((panel, index) => ({ ...panel, redrawn: panels[index - 1]?.round === panel.round })),
     periods: { seedWindow, commitPeriod, revealGap, revealPeriod, appealPeriod },
   };
 }
 
-async function readPanel(court: SeatCourt, disputeId: bigint, index: bigint): Promise<CourtPanel> {
+async function readPanel(court: SeatCourt, disputeId: bigint, index: bigint): Promise<Omit<CourtPanel, "redrawn">> {
   const { round, size, seedTime, seededAt, tally, executed, appellant } = await court.panelOf(disputeId, index);
   const slots = await Promise.all(
     countUpTo(seededAt === 0n ? 0n : size).map(async (slot): Promise<CourtSlot> => {
@@ -146,9 +149,10 @@ export function slotsOf(dispute: CourtDispute, account: string): CourtSlot[] {
   return currentPanel(dispute).slots.filter(({ juror }) => juror === account);
 }
 
-/** Whether more than half of a panel has revealed. */
-export function hasQuorum({ tally, size }: CourtPanel): boolean {
-  return tally.reduce((sum, count) => sum + count, 0) * 2 > size;
+/** Whether enough have revealed for a ruling: more than half, or anybody in a panel drawn again. */
+export function hasQuorum({ tally, size, redrawn }: CourtPanel): boolean {
+  const revealed = tally.reduce((sum, count) => sum + count, 0);
+  return revealed * 2 > size || (redrawn && revealed > 0);
 }
 
 /**

@@ -11,7 +11,7 @@ export interface CourtTier {
   readonly seatPrice: bigint;
   /** For each coherent vote. */
   readonly fee: bigint;
-  /** Fewer seats take no case: keeping the court busy for as long as both have to call it costs half of them a day. */
+  /** Fewer seats take no case. To keep the court full, half as many slots must be paid for anew each day. */
   readonly minSeats: bigint;
   /** Each side's bond before the evaluator. */
   readonly bond: bigint;
@@ -58,7 +58,7 @@ export const DISPUTE_PERIODS = {
   responsePeriod: 3n * DAY,
   // Who wants the court calls it at once; the rest is for a court that somebody keeps busy, which costs by the day.
   escalationPeriod: 7n * DAY,
-  // The longest case before such a court takes 13 days and 13 hours.
+  // Such a court publishes 13 days and 13 hours as its bound.
   arbitrationPeriod: 14n * DAY,
 } as const;
 
@@ -75,7 +75,7 @@ export function disputeTerms(tier: CourtTier, token: string, decimals: number) {
     penaltyBps: PENALTY_BPS,
     jobToken: token,
     minAmount: tier.minJob * unit,
-    // Below the least job that can be disputed, silence and objection alike pay: nobody can take half for nothing.
+    // Below the least job that can be disputed silence pays and objecting is refused: nobody can take half for nothing.
     smallJobShare: 100n,
   };
 }

@@ -27,7 +27,7 @@ import {CourtCases} from "./court/CourtCases.sol";
 contract SeatCourt is CourtCases, Multicall {
     using Tally for uint40;
 
-    /// @dev In what a slot's vote is stored as; no hash is that small.
+    /// @dev What a leaked vote is stored as; no hash is that small.
     uint256 private constant LEAKED = 6;
     /// @dev Votes two steps of 25 percent from the ruling, or more, are wrong.
     uint256 private constant WRONG_DISTANCE = 2;
@@ -234,8 +234,8 @@ contract SeatCourt is CourtCases, Multicall {
     function _createDispute(uint256 choices, bool paidInCoin) private returns (uint256 disputeID) {
         // Checks
         if (choices != Tally.CHOICES) revert SeatCourt_InvalidChoices(choices);
-        // The draws are made from those of the past, who answer for them even if they have left since: leaving cannot
-        // close the court. Those who have come since make up for a dip that nobody can mend any more, up to a half.
+        // The draws are made from those of the past, who answer for them even if they have left since: leaving closes
+        // no case that is contested already. Seats bought since then count towards MIN_SEATS, but half of it must have been there.
         uint256 seats = seatCountAt(block.timestamp - SEAT_MATURITY);
         uint256 least = Math.max(MIN_SEATS / 2, 2 * _sizeOf(LAST_ROUND));
         if (seats < least) revert SeatCourt_TooFewSeats(seats, least);
@@ -349,7 +349,7 @@ contract SeatCourt is CourtCases, Multicall {
             uint256 unearned = (panel.size - settling.coherent) * wage;
             // An appeal succeeded if the final ruling is another one.
             if (panelIndex + 1 < dispute.panels && settling.ruling != _rulingOf(panel)) {
-                repaid = unearned; // less than what it paid, since its panel was larger
+                repaid = unearned; // of a smaller panel than the one that it paid for
                 _creditIn(coin, _panels[disputeID][panelIndex + 1].appellant, repaid);
             } else {
                 // Its own median was the ruling, so that there is a coherent vote.

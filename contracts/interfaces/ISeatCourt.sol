@@ -7,7 +7,7 @@ import {Conduct, CourtPhase, CourtTerms, Dispute, JurorAccount, PanelView, Seat}
 
 /// @title ISeatCourt
 /// @notice A court that nobody owns. Jurors buy seats, all alike. For each dispute a panel is drawn from those who held
-/// seats before it arose; its jurors vote in secret for one of five shares, and the median rules. Whoever thinks it
+/// seats SEAT_MATURITY before it came here; its jurors vote in secret for one of five shares, and the median rules. Whoever thinks it
 /// wrong pays for a larger panel. Votes far from the final ruling, absences and leaks cost a part of the seat.
 ///
 /// A dispute, by calls that anyone may make, within `maxDisputeDuration`:
@@ -83,9 +83,9 @@ interface ISeatCourt is IArbitrator, IBoundedArbitrator {
         uint256 amount
     );
     /// @notice A panel's votes were settled against the ruling. The appellant's share is in what the panel was paid in;
-    /// `burned` is in TOKEN and leaves by `burn`.
+    /// `burned` is in TOKEN and leaves by `burn`. A failed round's fees, paid back, are told by Credited.
     event PanelExecuted(uint256 indexed disputeID, uint256 indexed panel, uint256 toAppellant, uint256 burned);
-    /// @notice Something waits for `withdraw`.
+    /// @notice Something waits for `withdraw`. Jurors' fees in TOKEN are told by SlotSettled instead.
     event Credited(address indexed token, address indexed account, uint256 amount);
     /// @notice A credit was paid out.
     event Withdrawn(address indexed token, address indexed account, address indexed to, uint256 amount);
@@ -111,7 +111,7 @@ interface ISeatCourt is IArbitrator, IBoundedArbitrator {
     /// @notice A dispute here has exactly five choices.
     error SeatCourt_InvalidChoices(uint256 choices);
     /// @notice The court has fewer seats than it needs, both now and when the dispute's snapshot was taken; or had then
-    /// fewer than half of them.
+    /// fewer than half of them, or than 30.
     error SeatCourt_TooFewSeats(uint256 seats, uint256 minimum);
     /// @notice Too many panels are open. Try again when others have ended.
     error SeatCourt_TooManyOpenSlots(uint256 openSlots, uint256 maximum);
@@ -142,14 +142,14 @@ interface ISeatCourt is IArbitrator, IBoundedArbitrator {
 
     // ─────────────────────────── seats ───────────────────────────
 
-    /// @notice Buys seats, by allowance. Anyone. They are drawn for disputes that arise SEAT_MATURITY from now or later.
+    /// @notice Buys seats, by allowance. Anyone. They are drawn for disputes that come here SEAT_MATURITY from now or later.
     /// @dev Reverts with SeatCourt_NoSeats, SeatCourt_IncorrectPayment or the token's error.
     /// @param count How many.
     /// @return firstSeatId The first one's number; the others follow.
     function join(uint256 count) external returns (uint256 firstSeatId);
 
-    /// @notice Takes seats out of the pool. Their owner only. They are drawn for no dispute that arises from now on, but
-    /// for the panels of those that have arisen, and answer for all their votes, until UNBONDING is over.
+    /// @notice Takes seats out of the pool. Their owner only. They are drawn for no dispute that comes from now on (unless
+    /// most seats have left), but for the panels of those that have come, and answer for all their votes, until UNBONDING is over.
     /// @dev Reverts with SeatCourt_NotSeatsOwner or SeatCourt_SeatHasLeft.
     /// @param seatIds The seats.
     function leave(uint256[] calldata seatIds) external;

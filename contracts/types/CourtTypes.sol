@@ -12,7 +12,7 @@ struct CourtTerms {
     uint256 fee;
     /// The same in wei, for disputes that are paid in the chain's coin; 0 if there are none.
     uint256 coinFee;
-    /// Fewer seats than this take no case.
+    /// Needed now or `seatMaturity` ago, and half of it (30 at least) then.
     uint256 minSeats;
     /// From the opening of a round to the moment whose randomness draws its panel.
     uint256 evidencePeriod;

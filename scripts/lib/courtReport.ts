@@ -15,6 +15,8 @@ import { Report, countdown } from "./report";
 
 /** A case takes the three slots of its first panel, and at most half of all seats may be open. */
 const FIRST_PANEL = 3n;
+/** Fewer mature seats never take a case: half of them is the largest panel. */
+const LEAST_SEATS = 30n;
 
 /** What comes after a phase if nobody acts in it, for people. */
 const AFTERWARDS: Record<CourtPhase, string> = {
@@ -34,10 +36,19 @@ const AFTERWARDS: Record<CourtPhase, string> = {
 /** The court as a whole. */
 export async function reportCourt(session: CourtSession): Promise<Report> {
   const { court, address, terms, token } = session;
-  const [seats, openSlots, disputes] = await Promise.all([court.seatCount(), court.openSlots(), court.disputeCount()]);
-  const most = seats / 2n;
-  const room = seats < terms.minSeats || openSlots > most ? 0n : (most - openSlots) / FIRST_PANEL;
-  const least = `${seats}, ${seats < terms.minSeats ? "too few to take cases: " : ""}it takes cases from ${terms.minSeats} on`;
+  const [seats, mature, openSlots, disputes] = await Promise.all([
+    court.seatCount(),
+    court.seatCountAt(session.now - terms.seatMaturity),
+    court.openSlots(),
+    court.disputeCount(),
+  ]);
+  // As createDispute decides: draws are made from the mature ones; newer ones only help to make up the number.
+  const half = terms.minSeats / 2n;
+  const enough =
+    mature >= (half > LEAST_SEATS ? half : LEAST_SEATS) && (mature > seats ? mature : seats) >= terms.minSeats;
+  const most = mature / 2n;
+  const room = !enough || openSlots > most ? 0n : (most - openSlots) / FIRST_PANEL;
+  const least = `${seats}, of which it had ${mature} when draws for a case of now are made from${enough ? "" : `: too few, it needs ${terms.minSeats}`}`;
   return new Report()
     .add("court", "Court", address)
     .add("token", "Token", token.address, `${token.symbol} ${token.address}`)

@@ -205,7 +205,6 @@ describe("Attacks on feedback", () => {
         authorRole: ROLE.Client,
         token: await stable.getAddress(),
         amount: PRICE,
-        evaluatorFeeBps: 0n,
         jobId,
       });
     });

@@ -146,6 +146,7 @@ describe("Attacks on what is stored of a job", () => {
       providerEpoch: job.providerEpoch,
       token: job.paymentToken,
       amount: job.budget,
+      evaluatorFeeBps: job.evaluatorFeeBps,
     });
   });
 

@@ -229,8 +229,8 @@ abstract contract CourtCases is SeatPool {
     }
 
     /// @dev With replacement: a seat may fill several slots, and answers for each with what it has left. A seat that had
-    /// left the pool when the dispute arose is passed over, so that neither a lost stake nor a departed juror is drawn:
-    /// up to MAX_PROBES times, beyond which it is as likely as half of the pool having left in a few days.
+    /// left the pool when the dispute arose is passed over, so that neither a lost stake nor a departed juror is drawn.
+    /// The last of MAX_PROBES counts in any case: that it meets such a seat is likely only if half of the pool has left.
     function _drawnSeat(
         Dispute memory dispute,
         bytes32 panelSeed,
@@ -256,7 +256,7 @@ abstract contract CourtCases is SeatPool {
         return uint8(panel.tally.median() + 1); // at most 5
     }
 
-    /// @dev 3, 7, 15: each one more than twice the last, so that a majority of it outvotes all before.
+    /// @dev 3, 7, 15: each one more than twice the last, so that a majority of it outvotes the whole panel before.
     function _sizeOf(uint256 round) internal pure returns (uint256) {
         return (4 << round) - 1;
     }

@@ -16,7 +16,8 @@ import {Conduct, CourtTerms, JurorAccount, Seat} from "../../types/CourtTypes.so
 // slither-disable-start incorrect-equality
 
 /// @title SeatPool
-/// @notice The court's seats, its jurors' records, and all money that it holds for somebody. Knows nothing of disputes.
+/// @notice The court's seats, its jurors' records, and all money that it holds for somebody. Knows of disputes only how
+/// many there are, and how many slots are open.
 /// @dev The pool is a list of places without gaps: whoever leaves, the last seat takes the place. Who sat where, and
 /// how many there were, stays readable for any moment of the past, so that a draw needs to store nothing.
 /// Safety: the token is trusted to keep its balances, as each party that chooses the court chooses it. It may refuse

@@ -158,6 +158,7 @@ describe("JobEscrow", () => {
           2n,
           await stable.getAddress(),
           PRICE,
+          (await escrow.getJob(jobId)).evaluatorFeeBps,
         ]);
       });
 

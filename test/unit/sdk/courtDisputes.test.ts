@@ -85,6 +85,16 @@ describe("sdk", () => {
       expect(again.panels).to.have.lengthOf(2);
       expect(await expectSamePhases(c, again)).to.deep.equal(["Evidence", "Seeding", "Decided"]);
 
+      const halfEmpty = await openCase(c);
+      await drawPanel(c, halfEmpty);
+      await endReveal(c, halfEmpty);
+      await c.court.redraw(halfEmpty);
+      await playRound(c, halfEmpty, [undefined, 3, undefined]);
+      const ruled = await read(c, halfEmpty);
+      expect(ruled.panels.map(({ redrawn }) => redrawn)).to.deep.equal([false, true]);
+      expect(courtPhaseAt(ruled, await latest()).phase).to.equal("Appeal");
+      expect(await expectSamePhases(c, ruled)).to.deep.equal(["Appeal", "Decided"]);
+
       const second = await openCase(c);
       await playRound(c, second, [0, 0, 0]);
       await c.court.appeal(second);
