@@ -5,7 +5,8 @@ import { simulateAndSend } from "./lib/session";
 
 void runCommand({
   name: "appeal",
-  summary: "Pay for a larger panel. Anyone may; if the final ruling is another one, you get the fees that the overruled panel did not earn.",
+  summary:
+    "Pay for a larger panel. Anyone may; if the final ruling is another one, you get the fees that the overruled panel did not earn.",
   options: {
     approve: { help: "First let the court take the appeal's cost, if it may not yet." },
     ...CASE_OPTIONS,
