@@ -94,6 +94,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ERC2771Forwarder__factory>;
     getContractFactory(
+      name: "Clones",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Clones__factory>;
+    getContractFactory(
       name: "ERC20",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ERC20__factory>;
@@ -153,6 +157,10 @@ declare module "hardhat/types/runtime" {
       name: "BlockHeader",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.BlockHeader__factory>;
+    getContractFactory(
+      name: "Create2",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Create2__factory>;
     getContractFactory(
       name: "ECDSA",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -266,6 +274,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IAgentRegistry__factory>;
     getContractFactory(
+      name: "IAgentWallet",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IAgentWallet__factory>;
+    getContractFactory(
+      name: "IAgentWalletFactory",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IAgentWalletFactory__factory>;
+    getContractFactory(
       name: "IArbitrable",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IArbitrable__factory>;
@@ -277,6 +293,10 @@ declare module "hardhat/types/runtime" {
       name: "IBoundedArbitrator",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IBoundedArbitrator__factory>;
+    getContractFactory(
+      name: "IERC3009",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IERC3009__factory>;
     getContractFactory(
       name: "IERC3009Receiver",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -317,6 +337,10 @@ declare module "hardhat/types/runtime" {
       name: "IReputationLedger",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IReputationLedger__factory>;
+    getContractFactory(
+      name: "ISanctionsOracle",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ISanctionsOracle__factory>;
     getContractFactory(
       name: "ISeatCourt",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -537,6 +561,26 @@ declare module "hardhat/types/runtime" {
       name: "ReputationLedger",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ReputationLedger__factory>;
+    getContractFactory(
+      name: "AgentWallet",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.AgentWallet__factory>;
+    getContractFactory(
+      name: "AgentWalletFactory",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.AgentWalletFactory__factory>;
+    getContractFactory(
+      name: "WalletLimits",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.WalletLimits__factory>;
+    getContractFactory(
+      name: "WalletOwner",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.WalletOwner__factory>;
+    getContractFactory(
+      name: "WalletSignatures",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.WalletSignatures__factory>;
 
     getContractAt(
       name: "IEntryPointExtra",
@@ -639,6 +683,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ERC2771Forwarder>;
     getContractAt(
+      name: "Clones",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Clones>;
+    getContractAt(
       name: "ERC20",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -713,6 +762,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.BlockHeader>;
+    getContractAt(
+      name: "Create2",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Create2>;
     getContractAt(
       name: "ECDSA",
       address: string | ethers.Addressable,
@@ -854,6 +908,16 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IAgentRegistry>;
     getContractAt(
+      name: "IAgentWallet",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IAgentWallet>;
+    getContractAt(
+      name: "IAgentWalletFactory",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IAgentWalletFactory>;
+    getContractAt(
       name: "IArbitrable",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -868,6 +932,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IBoundedArbitrator>;
+    getContractAt(
+      name: "IERC3009",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IERC3009>;
     getContractAt(
       name: "IERC3009Receiver",
       address: string | ethers.Addressable,
@@ -918,6 +987,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IReputationLedger>;
+    getContractAt(
+      name: "ISanctionsOracle",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ISanctionsOracle>;
     getContractAt(
       name: "ISeatCourt",
       address: string | ethers.Addressable,
@@ -1193,6 +1267,31 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ReputationLedger>;
+    getContractAt(
+      name: "AgentWallet",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.AgentWallet>;
+    getContractAt(
+      name: "AgentWalletFactory",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.AgentWalletFactory>;
+    getContractAt(
+      name: "WalletLimits",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.WalletLimits>;
+    getContractAt(
+      name: "WalletOwner",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.WalletOwner>;
+    getContractAt(
+      name: "WalletSignatures",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.WalletSignatures>;
 
     deployContract(
       name: "IEntryPointExtra",
@@ -1275,6 +1374,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ERC2771Forwarder>;
     deployContract(
+      name: "Clones",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Clones>;
+    deployContract(
       name: "ERC20",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ERC20>;
@@ -1334,6 +1437,10 @@ declare module "hardhat/types/runtime" {
       name: "BlockHeader",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BlockHeader>;
+    deployContract(
+      name: "Create2",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Create2>;
     deployContract(
       name: "ECDSA",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1447,6 +1554,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IAgentRegistry>;
     deployContract(
+      name: "IAgentWallet",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IAgentWallet>;
+    deployContract(
+      name: "IAgentWalletFactory",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IAgentWalletFactory>;
+    deployContract(
       name: "IArbitrable",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IArbitrable>;
@@ -1458,6 +1573,10 @@ declare module "hardhat/types/runtime" {
       name: "IBoundedArbitrator",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IBoundedArbitrator>;
+    deployContract(
+      name: "IERC3009",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC3009>;
     deployContract(
       name: "IERC3009Receiver",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1498,6 +1617,10 @@ declare module "hardhat/types/runtime" {
       name: "IReputationLedger",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IReputationLedger>;
+    deployContract(
+      name: "ISanctionsOracle",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ISanctionsOracle>;
     deployContract(
       name: "ISeatCourt",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1718,6 +1841,26 @@ declare module "hardhat/types/runtime" {
       name: "ReputationLedger",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ReputationLedger>;
+    deployContract(
+      name: "AgentWallet",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AgentWallet>;
+    deployContract(
+      name: "AgentWalletFactory",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AgentWalletFactory>;
+    deployContract(
+      name: "WalletLimits",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.WalletLimits>;
+    deployContract(
+      name: "WalletOwner",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.WalletOwner>;
+    deployContract(
+      name: "WalletSignatures",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.WalletSignatures>;
 
     deployContract(
       name: "IEntryPointExtra",
@@ -1820,6 +1963,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ERC2771Forwarder>;
     deployContract(
+      name: "Clones",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Clones>;
+    deployContract(
       name: "ERC20",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1894,6 +2042,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BlockHeader>;
+    deployContract(
+      name: "Create2",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Create2>;
     deployContract(
       name: "ECDSA",
       args: any[],
@@ -2035,6 +2188,16 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IAgentRegistry>;
     deployContract(
+      name: "IAgentWallet",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IAgentWallet>;
+    deployContract(
+      name: "IAgentWalletFactory",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IAgentWalletFactory>;
+    deployContract(
       name: "IArbitrable",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2049,6 +2212,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IBoundedArbitrator>;
+    deployContract(
+      name: "IERC3009",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC3009>;
     deployContract(
       name: "IERC3009Receiver",
       args: any[],
@@ -2099,6 +2267,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IReputationLedger>;
+    deployContract(
+      name: "ISanctionsOracle",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ISanctionsOracle>;
     deployContract(
       name: "ISeatCourt",
       args: any[],
@@ -2374,6 +2547,31 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ReputationLedger>;
+    deployContract(
+      name: "AgentWallet",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AgentWallet>;
+    deployContract(
+      name: "AgentWalletFactory",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AgentWalletFactory>;
+    deployContract(
+      name: "WalletLimits",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.WalletLimits>;
+    deployContract(
+      name: "WalletOwner",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.WalletOwner>;
+    deployContract(
+      name: "WalletSignatures",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.WalletSignatures>;
 
     // default types
     getContractFactory(

@@ -13,6 +13,8 @@ import type * as mocks from "./mocks";
 export type { mocks };
 import type * as reputation from "./reputation";
 export type { reputation };
+import type * as wallet from "./wallet";
+export type { wallet };
 export type { AgentMarketForwarder } from "./AgentMarketForwarder";
 export type { AgentRegistry } from "./AgentRegistry";
 export type { JobEscrow } from "./JobEscrow";
