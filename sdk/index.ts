@@ -29,3 +29,4 @@ export * from "./terms";
 export * from "./tokenDomain";
 export * from "./units";
 export * from "./votes";
+export * from "./wallets";

@@ -4,7 +4,7 @@ pragma solidity ^0.8.24;
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 
 import {Acceptance, Offer} from "../types/JobTypes.sol";
-import {Authorization, Grant, Intent, Policy, Usage} from "../types/WalletTypes.sol";
+import {AdmittedUsage, Authorization, Intent, Policy, Usage} from "../types/WalletTypes.sol";
 
 /// @title IAgentWallet
 /// @notice A vault that its owner fills and an agent's key spends from, inside a policy that the chain enforces.
@@ -13,14 +13,14 @@ import {Authorization, Grant, Intent, Policy, Usage} from "../types/WalletTypes.
 /// |---|---|
 /// | owner | everything: grant, revoke, freeze, thaw, withdraw, call anything |
 /// | guardian | `freeze` |
-/// | a granted key | the functions that take a `Policy`, within it |
+/// | a granted key | the functions that take its encoded policy, within it |
 /// | anyone | `execute` what a key has signed, `release` what can no longer be spent |
 ///
-/// @dev It lives as a clone, whose code carries owner and first guardian for good, or as the code of an account of its
+/// @dev It lives as a clone, whose code carries its owner for good, or as the code of an account of its
 /// own (EIP-7702), which is then the owner. "Key" below is the sender, or who signed what `execute` runs. Amounts are
 /// base units (wei for the chain's coin, which is token zero), times Unix seconds.
 ///
-/// Every function that takes a policy reverts with AgentWallet_NotGranted, AgentWallet_Expired or, from within another,
+/// Every function that takes an encoded policy reverts with AgentWallet_NotGranted, AgentWallet_Expired or, from within another,
 /// `ReentrancyGuardReentrantCall`; every one that spends also with AgentWallet_TokenNotAllowed, one of the four
 /// cap errors, AgentWallet_CoSignatureRequired, AgentWallet_Sanctioned or AgentWallet_UnexpectedOutflow. What reverts
 /// leaves every limit as it was.
@@ -34,8 +34,9 @@ interface IAgentWallet is IERC1271 {
 
     // ─────────────────────────── events ───────────────────────────
 
-    /// @notice The owner let a key act by this policy, in place of any earlier one.
-    event PolicyGranted(address indexed key, bytes32 indexed policyHash, Policy policy);
+    /// @notice The owner let a key act by this policy, in place of any earlier one. `policy` is abi.encode(Policy), as
+    /// the key has to bring it.
+    event PolicyGranted(address indexed key, bytes32 indexed policyHash, bytes policy);
     /// @notice The owner took a key's policy away.
     event PolicyRevoked(address indexed key);
     /// @notice Everything granted, reserved and signed until now is void.
@@ -72,8 +73,6 @@ interface IAgentWallet is IERC1271 {
     error AgentWallet_Unauthorized(address sender);
     /// @notice Neither owner, wallet nor zero can be given a policy.
     error AgentWallet_InvalidKey(address key);
-    /// @notice A window of no length.
-    error AgentWallet_InvalidWindow(address token);
     /// @notice The wallet is frozen; the owner has to thaw it before it grants.
     error AgentWallet_IsFrozen();
     /// @notice The key has no such policy: never granted, revoked, replaced, or ended by a freeze.
@@ -91,7 +90,7 @@ interface IAgentWallet is IERC1271 {
     error AgentWallet_WindowCapExceeded(address token, uint256 amount, uint256 left);
     /// @notice Together with all that the key ever spent, more than its cap.
     error AgentWallet_LifetimeCapExceeded(address token, uint256 amount, uint256 left);
-    /// @notice Together with what was spent on this job, more than its cap.
+    /// @notice Together with the job's price and what else was spent on it, more than its cap.
     error AgentWallet_JobCapExceeded(address token, uint256 jobId, uint256 amount, uint256 left);
     /// @notice Together with what went to others let in by their record in this window, more than their shared cap.
     error AgentWallet_AdmittedCapExceeded(address token, uint256 amount, uint256 left);
@@ -134,13 +133,16 @@ interface IAgentWallet is IERC1271 {
 
     // ─────────────────────────── owner and guardian ───────────────────────────
 
-    /// @notice Grants the first policies. The factory only, in the transaction that creates the wallet.
-    /// @dev Reverts with AgentWallet_Unauthorized, and as `grant` does.
-    function initialize(Grant[] calldata grants) external;
+    /// @notice Sets the guardian and grants the first policies. The factory only, in the transaction that creates the
+    /// wallet.
+    /// @dev Reverts with AgentWallet_Unauthorized or AgentWallet_InvalidKey.
+    /// @param guardian Who may freeze beside the owner, zero for nobody.
+    /// @param keys The agents' keys.
+    /// @param policies abi.encode(Policy) for each of them.
+    function initialize(address guardian, address[] calldata keys, bytes[] calldata policies) external;
 
     /// @notice Lets a key act by a policy, in place of any earlier one. Owner only. What the key has spent still counts.
-    /// @dev Reverts with AgentWallet_Unauthorized, AgentWallet_IsFrozen, AgentWallet_InvalidKey or
-    /// AgentWallet_InvalidWindow.
+    /// @dev Reverts with AgentWallet_Unauthorized, AgentWallet_IsFrozen or AgentWallet_InvalidKey.
     /// @param key The agent's key: an account or a contract. Neither the owner nor this wallet.
     /// @param policy What it may do.
     function grant(address key, Policy calldata policy) external;
@@ -176,14 +178,14 @@ interface IAgentWallet is IERC1271 {
     /// price, evaluator, hook, provider and its agent, and how long the job may take.
     /// @dev Reverts with AgentWallet_NotListed, AgentWallet_NotTheClient, AgentWallet_WrongFunding,
     /// AgentWallet_DurationTooLong, AgentWallet_CounterpartyNotAllowed, or as the escrow does.
-    /// @param policy The key's policy.
+    /// @param policy abi.encode(Policy), as granted to the key.
     /// @param escrow A listed escrow.
     /// @param offer The provider's offer.
     /// @param providerSignature The provider's signature of it.
     /// @param acceptance This wallet's side, paid by allowance.
     /// @return jobId The escrow's id of the job.
     function hire(
-        Policy calldata policy,
+        bytes calldata policy,
         address escrow,
         Offer calldata offer,
         bytes calldata providerSignature,
@@ -193,14 +195,14 @@ interface IAgentWallet is IERC1271 {
     /// @notice Deposits the price of a job that this wallet has created; the terms are read from the escrow.
     /// @dev Reverts with AgentWallet_NotListed, AgentWallet_NotTheClient, AgentWallet_TermsChanged,
     /// AgentWallet_DurationTooLong, AgentWallet_CounterpartyNotAllowed, or as the escrow does.
-    /// @param policy The key's policy.
+    /// @param policy abi.encode(Policy), as granted to the key.
     /// @param escrow A listed escrow.
     /// @param jobId The job.
     /// @param token The token that the key expects to pay in.
     /// @param budget The price that it expects.
     /// @param optParams Forwarded to the hook.
     function fund(
-        Policy calldata policy,
+        bytes calldata policy,
         address escrow,
         uint256 jobId,
         address token,
@@ -210,14 +212,14 @@ interface IAgentWallet is IERC1271 {
 
     /// @notice Pays an account.
     /// @dev Reverts with AgentWallet_CounterpartyNotAllowed, or as the transfer does.
-    /// @param policy The key's policy.
+    /// @param policy abi.encode(Policy), as granted to the key.
     /// @param token The token, zero for the chain's coin.
     /// @param to Whom: a listed payee, or somebody who speaks for the agent.
     /// @param agentId The agent that is paid, 0 for none.
     /// @param amount How much.
     /// @param purpose What for; only told in the event.
     function pay(
-        Policy calldata policy,
+        bytes calldata policy,
         address token,
         address to,
         uint256 agentId,
@@ -225,26 +227,27 @@ interface IAgentWallet is IERC1271 {
         bytes32 purpose
     ) external;
 
-    /// @notice Disputes a job before its optimistic evaluator, as its client.
+    /// @notice Disputes a job before its optimistic evaluator, as its client. The job's price is read from the evaluator's
+    /// escrow, which must be listed too.
     /// @dev Reverts with AgentWallet_NotListed, or as the evaluator does.
-    /// @param policy The key's policy.
+    /// @param policy abi.encode(Policy), as granted to the key.
     /// @param evaluator A listed evaluator.
     /// @param jobId The job.
     /// @param token What the bond is paid in.
     /// @param bond The bond, 0 where none is asked.
-    function dispute(Policy calldata policy, address evaluator, uint256 jobId, address token, uint256 bond) external;
+    function dispute(bytes calldata policy, address evaluator, uint256 jobId, address token, uint256 bond) external;
 
     /// @notice Contests a dispute before the job's optimistic evaluator, as its provider. See `dispute`.
-    function contest(Policy calldata policy, address evaluator, uint256 jobId, address token, uint256 bond) external;
+    function contest(bytes calldata policy, address evaluator, uint256 jobId, address token, uint256 bond) external;
 
     /// @notice Appeals a ruling of the court that a listed evaluator has called.
     /// @dev Reverts with AgentWallet_NotListed, or as the court does.
-    /// @param policy The key's policy.
+    /// @param policy abi.encode(Policy), as granted to the key.
     /// @param evaluator A listed evaluator, whose arbitrator the court is.
     /// @param disputeID The court's dispute.
     /// @param token What the court is paid in.
     /// @param fee What the appeal costs.
-    function appeal(Policy calldata policy, address evaluator, uint256 disputeID, address token, uint256 fee) external;
+    function appeal(bytes calldata policy, address evaluator, uint256 disputeID, address token, uint256 fee) external;
 
     // ─────────────────────────── acting without spending ───────────────────────────
 
@@ -253,18 +256,18 @@ interface IAgentWallet is IERC1271 {
     /// `cancelOffer`, and `withdraw` to this wallet. On a listed evaluator: `accept`, `escalate`, `concede`,
     /// `offerSplit`, `acceptSplit`, `submitEvidence`, and `withdraw` and `withdrawFees` to this wallet.
     /// @dev Reverts with AgentWallet_CallNotAllowed, AgentWallet_WrongRecipient, or as the call does.
-    /// @param policy The key's policy.
+    /// @param policy abi.encode(Policy), as granted to the key.
     /// @param target The escrow or evaluator.
     /// @param data The whole call.
-    function act(Policy calldata policy, address target, bytes calldata data) external returns (bytes memory result);
+    function act(bytes calldata policy, address target, bytes calldata data) external returns (bytes memory result);
 
     /// @notice Calls a function that the policy lists, without the chain's coin. Never this wallet, a token (whatever
     /// answers `balanceOf` counts as one), a listed escrow or evaluator or its court, the registry, the forwarder or Permit2.
     /// @dev Reverts with AgentWallet_CallNotAllowed, AgentWallet_UnexpectedOutflow, or as the call does.
-    /// @param policy The key's policy.
+    /// @param policy abi.encode(Policy), as granted to the key.
     /// @param target The contract.
     /// @param data The whole call.
-    function call(Policy calldata policy, address target, bytes calldata data) external returns (bytes memory result);
+    function call(bytes calldata policy, address target, bytes calldata data) external returns (bytes memory result);
 
     // ─────────────────────────── signatures ───────────────────────────
 
@@ -272,12 +275,12 @@ interface IAgentWallet is IERC1271 {
     /// runs out: how an agent pays by x402. The signature is then the byte 0x03 and the key's 20.
     /// @dev Reverts with AgentWallet_CounterpartyNotAllowed, AgentWallet_ReserveTooLong, AgentWallet_WrongDomain or
     /// AgentWallet_AlreadyReserved.
-    /// @param policy The key's policy.
+    /// @param policy abi.encode(Policy), as granted to the key.
     /// @param authorization What is authorised.
     /// @param agentId The agent that is paid, 0 for none.
     /// @return digest What the token will ask about.
     function reserve(
-        Policy calldata policy,
+        bytes calldata policy,
         Authorization calldata authorization,
         uint256 agentId
     ) external returns (bytes32 digest);
@@ -285,21 +288,21 @@ interface IAgentWallet is IERC1271 {
     /// @notice Charges the ERC-3009 ReceiveWithAuthorization by which a listed escrow collects the price of one job, so
     /// that anyone can hire for this wallet. Terms are read as in `hire`. For the signature see `reserve`.
     /// @dev Reverts as `hire` and `reserve` do.
-    /// @param policy The key's policy.
+    /// @param policy abi.encode(Policy), as granted to the key.
     /// @param escrow A listed escrow.
     /// @param offer The provider's offer.
     /// @param acceptance This wallet's side, paid by authorization.
     /// @param authorization Its token, receiver, value and nonce must be the offer's, the escrow's and the job's.
     /// @return digest What the token will ask about.
     function reserveHire(
-        Policy calldata policy,
+        bytes calldata policy,
         address escrow,
         Offer calldata offer,
         Acceptance calldata acceptance,
         Authorization calldata authorization
     ) external returns (bytes32 digest);
 
-    /// @notice Takes a reserve that ran out unused off the key's lifetime and job sums. Anyone.
+    /// @notice Takes a reserve that ran out unused off the key's lifetime sum. Anyone.
     /// @dev Reverts with AgentWallet_NotReserved or AgentWallet_NotReleasable.
     /// @param key Who reserved.
     /// @param authorization What was reserved.
@@ -330,7 +333,7 @@ interface IAgentWallet is IERC1271 {
     ///
     /// | First byte | Rest | Accepted digest |
     /// |---|---|---|
-    /// | 0x01 | abi.encode(address key, Policy, address escrow, Offer, bytes signature) | the escrow's digest of an offer whose provider is this wallet, signed by the key; the escrow is listed |
+    /// | 0x01 | abi.encode(address key, bytes policy, address escrow, Offer, bytes signature) | the escrow's digest of an offer whose provider is this wallet, signed by the key; the escrow is listed |
     /// | 0x02 | abi.encode(uint256 agentId, address agentOwner, uint256 deadline, bytes signature) | the registry's digest of `AgentWalletSet` naming this wallet, signed by the owner |
     /// | 0x03 | the key's 20 bytes | a digest that this key has reserved |
     /// @dev Reverts, as a refusal, for a 0x01 or 0x02 that cannot be decoded.
@@ -340,16 +343,21 @@ interface IAgentWallet is IERC1271 {
     function owner() external view returns (address);
     /// @notice Who may freeze beside the owner, zero for nobody.
     function guardian() external view returns (address);
-    /// @notice How often the wallet was frozen.
+    /// @notice Rises at each freeze; clones begin with 1.
     function epoch() external view returns (uint256);
     /// @notice True from `freeze` to `thaw`.
     function frozen() external view returns (bool);
     /// @notice Whether the key may act by this policy, as far as grant, freeze and expiry go.
-    function isGranted(address key, Policy calldata policy) external view returns (bool);
-    /// @notice What a key has spent of a token, as last charged: a window that is over reads as it ended.
-    function usageOf(address key, address token) external view returns (Usage memory);
-    /// @notice What a key has spent of a token on a job. Jobs of one number in two escrows count together.
-    function spentOnJob(address key, address token, uint256 jobId) external view returns (uint256);
+    function isGranted(address key, bytes calldata policy) external view returns (bool);
+    /// @notice What a key has spent of a token, in all and on agents let in by their record, as last charged: a window
+    /// that is over reads as it ended.
+    function usageOf(
+        address key,
+        address token
+    ) external view returns (Usage memory usage, AdmittedUsage memory admitted);
+    /// @notice What a key has spent of a token on a job beside its price, which the escrow tells. Jobs of one number in
+    /// two escrows count together.
+    function jobCosts(address key, address token, uint256 jobId) external view returns (uint256);
     /// @notice Whether a key's number is used or cancelled.
     function nonceUsed(address key, uint256 nonce) external view returns (bool);
     /// @notice What key and owner sign so that `execute` carries it out.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
-/// @notice All that an agent's key may do with a wallet. The chain keeps its hash; whoever acts brings the text, which
-/// the event PolicyGranted carries, so that an allowlist costs its owner one slot however long it is, and a
-/// policy is replaced as a whole or not at all.
+/// @notice All that an agent's key may do with a wallet. The chain keeps its hash; whoever acts brings its encoding,
+/// which the event PolicyGranted carries. So an allowlist costs its owner one slot however long it is, and a policy is
+/// replaced as a whole or not at all.
 struct Policy {
     /// Unix time in seconds from which the key may do nothing any more.
     uint40 expiresAt;
@@ -48,15 +48,15 @@ struct ReputationFloor {
 /// counts when it is charged, that is, before money moves, and includes what is reserved.
 struct TokenLimit {
     address token;
-    /// Length in seconds of the fixed windows that time is cut into, from Unix time 0 on. A window includes its first
-    /// second and not its last. Around a border, up to twice the cap can so be spent within one window's length; the
-    /// lifetime cap bounds the whole.
+    /// Length in seconds of the fixed windows that time is cut into, from Unix time 0 on; 0 for one that never ends. A
+    /// window includes its first second and not the next window's. Around a border, up to twice the cap can so be spent
+    /// within one window's length; the lifetime cap bounds the whole.
     uint32 window;
     /// Most that is spent in one window.
     uint96 windowCap;
     /// Most that the key ever spends; what earlier policies of the key spent counts.
     uint96 lifetimeCap;
-    /// Most that is spent on one job: price, bond and appeals together.
+    /// Most that is spent on one job: price, bond and appeals together. The price is what the listed escrow says.
     uint96 jobCap;
     /// Once the window's sum would pass this, the owner has to sign too.
     uint96 coSignAbove;
@@ -76,16 +76,17 @@ struct Grant {
     Policy policy;
 }
 
-/// @notice What a key has spent of one token. Two slots, the second only for agents let in by their record.
-/// @dev Widths as in JobTypes: amounts 96 bits, times 40.
+/// @notice What a key has spent of one token. Stored in one slot; widths as in JobTypes: amounts 96 bits, times 40.
 struct Usage {
-    // slot 0
     uint96 windowSpent;
     uint40 windowStart;
     uint96 lifetimeSpent;
-    // slot 1
-    uint96 admittedSpent;
-    uint40 admittedWindowStart;
+}
+
+/// @notice The part of it that went to agents let in by their record. One slot, as above.
+struct AdmittedUsage {
+    uint96 windowSpent;
+    uint40 windowStart;
 }
 
 /// @notice What a key signs (EIP-712) so that somebody else sends it, and what the owner signs to allow more than

@@ -53,14 +53,14 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
 
     /// @inheritdoc IAgentWallet
     function hire(
-        Policy calldata policy,
+        bytes calldata policyData,
         address escrow,
         Offer calldata offer,
         bytes calldata providerSignature,
         Acceptance calldata acceptance
     ) external nonReentrant returns (uint256 jobId) {
         // Checks
-        address key = _requireGranted(policy);
+        (address key, Policy calldata policy) = _requireGranted(policyData);
         jobId = Offers.jobId(_offerHash(escrow, offer), acceptance);
         if (acceptance.funding != FundingMethod.Allowance) revert AgentWallet_WrongFunding();
 
@@ -78,7 +78,7 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
 
     /// @inheritdoc IAgentWallet
     function fund(
-        Policy calldata policy,
+        bytes calldata policyData,
         address escrow,
         uint256 jobId,
         address token,
@@ -86,7 +86,7 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
         bytes calldata optParams
     ) external nonReentrant {
         // Checks
-        address key = _requireGranted(policy);
+        (address key, Policy calldata policy) = _requireGranted(policyData);
         _requireListed(List.Escrows, policy.escrows, escrow);
         Job memory job = IERC8183(escrow).getJob(jobId);
         if (job.client != address(this)) revert AgentWallet_NotTheClient(job.client);
@@ -97,8 +97,7 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
         bool admitted = _checkTerms(policy, job.evaluator, job.hook, duration, job.provider, job.providerAgentId);
 
         // Effects
-        _charge(key, policy, Charge(token, job.provider, budget, msg.sig, admitted, bytes32(jobId)));
-        _chargeJob(key, policy, token, jobId, budget);
+        _charge(key, policy, Charge(token, job.provider, budget, msg.sig, admitted, JobPart.Price, bytes32(jobId), 0));
 
         // Interactions
         _spend(token, escrow, budget, abi.encodeCall(IERC8183.fund, (jobId, budget, optParams)));
@@ -106,7 +105,7 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
 
     /// @inheritdoc IAgentWallet
     function pay(
-        Policy calldata policy,
+        bytes calldata policyData,
         address token,
         address to,
         uint256 agentId,
@@ -114,11 +113,11 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
         bytes32 purpose
     ) external nonReentrant {
         // Checks
-        address key = _requireGranted(policy);
+        (address key, Policy calldata policy) = _requireGranted(policyData);
         bool admitted = _requireCounterparty(policy, to, agentId);
 
         // Effects
-        _charge(key, policy, Charge(token, to, amount, msg.sig, admitted, purpose));
+        _charge(key, policy, Charge(token, to, amount, msg.sig, admitted, JobPart.None, purpose, 0));
 
         // Interactions
         uint256 balance = _balanceOf(token);
@@ -129,43 +128,42 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
 
     /// @inheritdoc IAgentWallet
     function dispute(
-        Policy calldata policy,
+        bytes calldata policyData,
         address evaluator,
         uint256 jobId,
         address token,
         uint256 bond
     ) external nonReentrant {
-        _postBond(policy, evaluator, jobId, token, bond, abi.encodeCall(IOptimisticEvaluator.dispute, (jobId)));
+        _postBond(policyData, evaluator, jobId, token, bond, abi.encodeCall(IOptimisticEvaluator.dispute, (jobId)));
     }
 
     /// @inheritdoc IAgentWallet
     function contest(
-        Policy calldata policy,
+        bytes calldata policyData,
         address evaluator,
         uint256 jobId,
         address token,
         uint256 bond
     ) external nonReentrant {
-        _postBond(policy, evaluator, jobId, token, bond, abi.encodeCall(IOptimisticEvaluator.contest, (jobId)));
+        _postBond(policyData, evaluator, jobId, token, bond, abi.encodeCall(IOptimisticEvaluator.contest, (jobId)));
     }
 
     /// @inheritdoc IAgentWallet
     function appeal(
-        Policy calldata policy,
+        bytes calldata policyData,
         address evaluator,
         uint256 disputeID,
         address token,
         uint256 fee
     ) external nonReentrant {
         // Checks
-        address key = _requireGranted(policy);
+        (address key, Policy calldata policy) = _requireGranted(policyData);
         _requireListed(List.Evaluators, policy.evaluators, evaluator);
         address court = IOptimisticEvaluator(evaluator).ARBITRATOR();
         uint256 jobId = IOptimisticEvaluator(evaluator).jobOf(disputeID);
 
         // Effects
-        _charge(key, policy, Charge(token, court, fee, msg.sig, false, bytes32(jobId)));
-        _chargeJob(key, policy, token, jobId, fee);
+        _chargeCost(key, policy, evaluator, court, jobId, token, fee);
 
         // Interactions
         _spend(token, court, fee, abi.encodeCall(ISeatCourt.appeal, (disputeID)));
@@ -175,12 +173,12 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
 
     /// @inheritdoc IAgentWallet
     function act(
-        Policy calldata policy,
+        bytes calldata policyData,
         address target,
         bytes calldata data
     ) external nonReentrant returns (bytes memory result) {
         // Checks
-        address key = _requireGranted(policy);
+        (address key, Policy calldata policy) = _requireGranted(policyData);
         bytes4 selector = _selectorOf(data);
         if (_contains(policy.escrows, target) && _isEscrowAction(selector)) {
             if (selector == IJobEscrow.withdraw.selector) _requireOwnRecipient(data, 1);
@@ -200,12 +198,12 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
 
     /// @inheritdoc IAgentWallet
     function call(
-        Policy calldata policy,
+        bytes calldata policyData,
         address target,
         bytes calldata data
     ) external nonReentrant returns (bytes memory result) {
         // Checks
-        address key = _requireGranted(policy);
+        (address key, Policy calldata policy) = _requireGranted(policyData);
         bytes4 selector = _selectorOf(data);
         if (!_isCallable(policy, target, selector)) revert AgentWallet_CallNotAllowed(target, selector);
 
@@ -223,12 +221,12 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
 
     /// @inheritdoc IAgentWallet
     function reserve(
-        Policy calldata policy,
+        bytes calldata policyData,
         Authorization calldata authorization,
         uint256 agentId
     ) external nonReentrant returns (bytes32 digest) {
         // Checks
-        address key = _requireGranted(policy);
+        (address key, Policy calldata policy) = _requireGranted(policyData);
         address to = authorization.to;
         bool admitted = _requireCounterparty(policy, to, agentId);
 
@@ -237,21 +235,21 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
         uint256 windowEnd = _charge(
             key,
             policy,
-            Charge(authorization.token, to, authorization.value, msg.sig, admitted, digest)
+            Charge(authorization.token, to, authorization.value, msg.sig, admitted, JobPart.None, digest, 0)
         );
         _reserve(key, policy.expiresAt, windowEnd, authorization, digest);
     }
 
     /// @inheritdoc IAgentWallet
     function reserveHire(
-        Policy calldata policy,
+        bytes calldata policyData,
         address escrow,
         Offer calldata offer,
         Acceptance calldata acceptance,
         Authorization calldata authorization
     ) external nonReentrant returns (bytes32 digest) {
         // Checks
-        address key = _requireGranted(policy);
+        (address key, Policy calldata policy) = _requireGranted(policyData);
         uint256 jobId = Offers.jobId(_offerHash(escrow, offer), acceptance);
         if (
             acceptance.funding != FundingMethod.Authorization ||
@@ -329,9 +327,28 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
         windowEnd = _charge(
             key,
             policy,
-            Charge(offer.token, provider, offer.amount, msg.sig, admitted, bytes32(jobId))
+            Charge(offer.token, provider, offer.amount, msg.sig, admitted, JobPart.Price, bytes32(jobId), 0)
         );
-        _chargeJob(key, policy, offer.token, jobId, offer.amount);
+    }
+
+    /// @dev Charges what a dispute costs on top of the job's price.
+    function _chargeCost(
+        address key,
+        Policy calldata policy,
+        address evaluator,
+        address payee,
+        uint256 jobId,
+        address token,
+        uint256 amount
+    ) private {
+        // Checks
+        address escrow = IOptimisticEvaluator(evaluator).ESCROW();
+        _requireListed(List.Escrows, policy.escrows, escrow);
+        Job memory job = IERC8183(escrow).getJob(jobId);
+        uint256 price = job.client == address(this) && job.paymentToken == token ? job.budget : 0;
+
+        // Effects
+        _charge(key, policy, Charge(token, payee, amount, msg.sig, false, JobPart.Cost, bytes32(jobId), price));
     }
 
     function _checkTerms(
@@ -443,7 +460,7 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
     // ─────────────────────────── money ───────────────────────────
 
     function _postBond(
-        Policy calldata policy,
+        bytes calldata policyData,
         address evaluator,
         uint256 jobId,
         address token,
@@ -451,12 +468,11 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
         bytes memory data
     ) private {
         // Checks
-        address key = _requireGranted(policy);
+        (address key, Policy calldata policy) = _requireGranted(policyData);
         _requireListed(List.Evaluators, policy.evaluators, evaluator);
 
         // Effects
-        _charge(key, policy, Charge(token, evaluator, bond, msg.sig, false, bytes32(jobId)));
-        _chargeJob(key, policy, token, jobId, bond);
+        _chargeCost(key, policy, evaluator, evaluator, jobId, token, bond);
 
         // Interactions
         _spend(token, evaluator, bond, data);

@@ -30,13 +30,14 @@ contract AgentWalletFactory is IAgentWalletFactory {
         bytes32 salt
     ) external returns (address wallet) {
         if (owner == address(0)) revert AgentWalletFactory_InvalidOwner(owner);
+        (address[] memory keys, bytes[] memory policies) = _split(grants);
         wallet = Clones.cloneDeterministicWithImmutableArgs(
             IMPLEMENTATION,
-            abi.encode(owner, guardian),
-            _saltOf(grants, salt)
+            abi.encodePacked(owner),
+            _saltOf(guardian, keys, policies, salt)
         );
         emit WalletCreated(wallet, owner, guardian);
-        if (grants.length != 0) AgentWallet(payable(wallet)).initialize(grants);
+        AgentWallet(payable(wallet)).initialize(guardian, keys, policies);
     }
 
     /// @inheritdoc IAgentWalletFactory
@@ -46,15 +47,33 @@ contract AgentWalletFactory is IAgentWalletFactory {
         Grant[] calldata grants,
         bytes32 salt
     ) external view returns (address wallet) {
+        (address[] memory keys, bytes[] memory policies) = _split(grants);
         return
             Clones.predictDeterministicAddressWithImmutableArgs(
                 IMPLEMENTATION,
-                abi.encode(owner, guardian),
-                _saltOf(grants, salt)
+                abi.encodePacked(owner),
+                _saltOf(guardian, keys, policies, salt)
             );
     }
 
-    function _saltOf(Grant[] calldata grants, bytes32 salt) private pure returns (bytes32) {
-        return keccak256(abi.encode(grants, salt));
+    function _split(Grant[] calldata grants) private pure returns (address[] memory keys, bytes[] memory policies) {
+        keys = new address[](grants.length);
+        policies = new bytes[](grants.length);
+        for (uint256 i = 0; i < grants.length; ++i) {
+            (keys[i], policies[i]) = (grants[i].key, abi.encode(grants[i].policy));
+        }
+    }
+
+    /// @dev Binds all that the clone's code does not: a chain of hashes over the grants, in their order.
+    function _saltOf(
+        address guardian,
+        address[] memory keys,
+        bytes[] memory policies,
+        bytes32 salt
+    ) private pure returns (bytes32 bound) {
+        bound = keccak256(abi.encode(salt, guardian));
+        for (uint256 i = 0; i < keys.length; ++i) {
+            bound = keccak256(abi.encode(bound, keys[i], keccak256(policies[i])));
+        }
     }
 }

@@ -10,7 +10,7 @@ import {IReputationLedger} from "../interfaces/IReputationLedger.sol";
 import {ISanctionsOracle} from "../interfaces/ISanctionsOracle.sol";
 import {BoundedCall} from "../libraries/BoundedCall.sol";
 import {Role, SettlementFacts} from "../types/SettlementTypes.sol";
-import {Policy, ReputationFloor, TokenLimit, Usage} from "../types/WalletTypes.sol";
+import {AdmittedUsage, AgentRef, Policy, ReputationFloor, TokenLimit, Usage} from "../types/WalletTypes.sol";
 import {WalletOwner} from "./WalletOwner.sol";
 
 /// @title WalletLimits
@@ -18,6 +18,13 @@ import {WalletOwner} from "./WalletOwner.sol";
 abstract contract WalletLimits is WalletOwner {
     using SafeCast for uint256;
     using TransientSlot for *;
+
+    /// @notice What a spending is to a job.
+    enum JobPart {
+        None,
+        Price,
+        Cost
+    }
 
     /// @notice One spending, as it is charged.
     struct Charge {
@@ -27,7 +34,11 @@ abstract contract WalletLimits is WalletOwner {
         bytes4 verb;
         /// True if nothing but its record lets the payee in.
         bool admitted;
+        /// Unless None, `purpose` is the job's number.
+        JobPart part;
         bytes32 purpose;
+        /// The job's price in the same token, if this wallet pays it and this is a further cost.
+        uint256 price;
     }
 
     /// @dev Public oracles take about 5,000.
@@ -57,22 +68,28 @@ abstract contract WalletLimits is WalletOwner {
     }
 
     /// @inheritdoc IAgentWallet
-    function usageOf(address key, address token) external view returns (Usage memory) {
-        return _storage().usage[key][token];
+    function usageOf(
+        address key,
+        address token
+    ) external view returns (Usage memory usage, AdmittedUsage memory admitted) {
+        (uint256 windowSpent, uint256 windowStart, uint256 lifetimeSpent) = _unpack(_storage().usage[key][token]);
+        usage = Usage(uint96(windowSpent), uint40(windowStart), uint96(lifetimeSpent)); // as they were packed
+        admitted = _storage().admitted[key][token];
     }
 
     /// @inheritdoc IAgentWallet
-    function spentOnJob(address key, address token, uint256 jobId) external view returns (uint256) {
-        return _storage().spentOnJob[key][token][jobId];
+    function jobCosts(address key, address token, uint256 jobId) external view returns (uint256) {
+        return _storage().jobCosts[key][token][jobId];
     }
 
     // ─────────────────────────── who acts ───────────────────────────
 
     /// @dev The key that acts, once its policy is known to be the granted one and to last.
-    function _requireGranted(Policy calldata policy) internal view returns (address key) {
+    function _requireGranted(bytes calldata data) internal view returns (address key, Policy calldata policy) {
         key = _key();
-        bytes32 policyHash = _policyHash(policy);
+        bytes32 policyHash = keccak256(data);
         if (_storage().grants[key] != _grantHash(policyHash)) revert AgentWallet_NotGranted(key, policyHash);
+        policy = _decoded(data);
         if (block.timestamp >= policy.expiresAt) revert AgentWallet_Expired(key, policy.expiresAt);
     }
 
@@ -113,8 +130,9 @@ abstract contract WalletLimits is WalletOwner {
         if (agentId != 0) {
             (bool authorised, uint32 epoch_) = _REGISTRY.verifyAgent(agentId, account);
             if (authorised) {
-                for (uint256 i = 0; i < policy.agents.length; ++i) {
-                    if (policy.agents[i].agentId == agentId && policy.agents[i].epoch == epoch_) return false;
+                AgentRef[] calldata agents = policy.agents;
+                for (uint256 i = 0; i < agents.length; ++i) {
+                    if (agents[i].agentId == agentId && agents[i].epoch == epoch_) return false;
                 }
                 if (_hasRecord(policy.reputation, agentId, epoch_)) return true;
             }
@@ -133,16 +151,16 @@ abstract contract WalletLimits is WalletOwner {
 
     // ─────────────────────────── what it may spend ───────────────────────────
 
-    /// @dev Counts an amount before it moves, or reverts.
-    /// @return windowEnd The second in which the window that it counts in is over.
+    /// @dev Counts an amount before it moves, or reverts. Tells the second in which the window that it counts in is over.
     function _charge(address key, Policy calldata policy, Charge memory charge) internal returns (uint256 windowEnd) {
         // Checks
         if (policy.sanctionsOracle != address(0)) _screen(policy.sanctionsOracle, charge.payee);
         TokenLimit calldata limit = _limitOf(policy, charge.token);
-        Usage storage usage = _storage().usage[key][charge.token];
-        uint256 windowStart = block.timestamp - (block.timestamp % limit.window);
+        mapping(address => uint256) storage usage = _storage().usage[key];
+        uint256 window = limit.window;
+        uint256 windowStart = window == 0 ? 0 : block.timestamp - (block.timestamp % window);
         // A window that an earlier policy began later than this one's begins, goes on.
-        (uint256 spent, uint256 started, uint256 total) = (usage.windowSpent, usage.windowStart, usage.lifetimeSpent);
+        (uint256 spent, uint256 started, uint256 total) = _unpack(usage[charge.token]);
         if (started < windowStart) (spent, started) = (0, windowStart);
 
         uint256 amount = charge.amount;
@@ -154,12 +172,11 @@ abstract contract WalletLimits is WalletOwner {
         if (spent > limit.coSignAbove && !CO_SIGNED_SLOT.asBoolean().tload()) {
             revert AgentWallet_CoSignatureRequired(charge.token, spent, limit.coSignAbove);
         }
-        if (charge.admitted) _chargeAdmitted(usage, limit, amount, windowStart);
+        if (charge.admitted) _chargeAdmitted(_storage().admitted[key][charge.token], limit, amount, windowStart);
+        if (charge.part != JobPart.None) _chargeJob(_storage().jobCosts[key][charge.token], limit, charge);
 
-        // Effects: all sums are at most a cap of 96 bits.
-        usage.windowSpent = uint96(spent);
-        usage.windowStart = uint40(started);
-        usage.lifetimeSpent = uint96(total + amount);
+        // Effects
+        usage[charge.token] = _pack(spent, started, total + amount);
         emit Spent(
             key,
             charge.token,
@@ -171,29 +188,48 @@ abstract contract WalletLimits is WalletOwner {
             lifetimeLeft - amount,
             charge.purpose
         );
-        return windowStart + limit.window;
+        return window == 0 ? type(uint256).max : windowStart + window;
     }
 
-    /// @dev Counts what one job has cost so far, all of the key's spending on it.
-    function _chargeJob(address key, Policy calldata policy, address token, uint256 jobId, uint256 amount) internal {
-        uint256 spent = _storage().spentOnJob[key][token][jobId];
-        uint256 left = _left(_limitOf(policy, token).jobCap, spent);
-        if (amount > left) revert AgentWallet_JobCapExceeded(token, jobId, amount, left);
-        _storage().spentOnJob[key][token][jobId] = spent + amount;
+    /// @dev A whole word at once: member by member, the compiler reads and writes the slot three times. Sums are at most
+    /// a cap of 96 bits, times of 40.
+    function _pack(uint256 windowSpent, uint256 windowStart, uint256 lifetimeSpent) internal pure returns (uint256) {
+        return (lifetimeSpent << 136) | (windowStart << 96) | windowSpent;
+    }
+
+    function _unpack(
+        uint256 word
+    ) internal pure returns (uint256 windowSpent, uint256 windowStart, uint256 lifetimeSpent) {
+        return (uint96(word), uint40(word >> 96), word >> 136);
+    }
+
+    /// @dev Keeps one job's price and further costs under their cap. A price is charged once and stands in the escrow
+    /// from then on; only what comes on top is stored here, because a slot for each job would cost more than all the
+    /// rest of hiring by a wallet.
+    function _chargeJob(
+        mapping(uint256 jobId => uint256) storage costs,
+        TokenLimit calldata limit,
+        Charge memory charge
+    ) private {
+        uint256 jobId = uint256(charge.purpose);
+        uint256 spent = costs[jobId] + charge.price;
+        uint256 left = _left(limit.jobCap, spent);
+        if (charge.amount > left) revert AgentWallet_JobCapExceeded(limit.token, jobId, charge.amount, left);
+        if (charge.part == JobPart.Cost) costs[jobId] += charge.amount;
     }
 
     function _chargeAdmitted(
-        Usage storage usage,
+        AdmittedUsage storage usage,
         TokenLimit calldata limit,
         uint256 amount,
         uint256 windowStart
     ) private {
-        (uint256 spent, uint256 started) = (usage.admittedSpent, usage.admittedWindowStart);
+        (uint256 spent, uint256 started) = (usage.windowSpent, usage.windowStart);
         if (started < windowStart) (spent, started) = (0, windowStart);
         uint256 left = _left(limit.admittedCap, spent);
         if (amount > left) revert AgentWallet_AdmittedCapExceeded(limit.token, amount, left);
-        usage.admittedSpent = uint96(spent + amount); // at most a cap of 96 bits
-        usage.admittedWindowStart = uint40(started);
+        usage.windowSpent = uint96(spent + amount); // at most a cap of 96 bits
+        usage.windowStart = uint40(started);
     }
 
     /// @dev Silence, failure and nonsense count as yes.
@@ -207,8 +243,9 @@ abstract contract WalletLimits is WalletOwner {
     }
 
     function _limitOf(Policy calldata policy, address token) private pure returns (TokenLimit calldata) {
-        for (uint256 i = 0; i < policy.limits.length; ++i) {
-            if (policy.limits[i].token == token) return policy.limits[i];
+        TokenLimit[] calldata limits = policy.limits;
+        for (uint256 i = 0; i < limits.length; ++i) {
+            if (limits[i].token == token) return limits[i];
         }
         revert AgentWallet_TokenNotAllowed(token);
     }

@@ -7,7 +7,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 
 import {IAgentWallet} from "../interfaces/IAgentWallet.sol";
-import {Grant, Policy, TokenLimit, Usage} from "../types/WalletTypes.sol";
+import {AdmittedUsage, Policy} from "../types/WalletTypes.sol";
 
 /// @title WalletOwner
 /// @notice Whose wallet it is, what keys were granted, and the owner's ways in and out. Nothing here spends for a key.
@@ -18,16 +18,17 @@ abstract contract WalletOwner is IAgentWallet {
     /// had other code before, and may again.
     /// @custom:storage-location erc7201:agent-market.wallet
     struct WalletStorage {
-        // slot 0: epochs 48 bits
+        // slot 0: epochs 48 bits. A clone begins with epoch 1, so that freezing never pays for a new slot.
         address guardian;
         uint48 epoch;
         bool frozen;
-        /// True once the owner has replaced the guardian that the clone's code names.
-        bool guardianReplaced;
         /// Hash of (policy hash, epoch): a freeze voids all grants without touching one.
         mapping(address key => bytes32) grants;
-        mapping(address key => mapping(address token => Usage)) usage;
-        mapping(address key => mapping(address token => mapping(uint256 jobId => uint256))) spentOnJob;
+        /// `Usage`, packed by WalletLimits: lifetimeSpent 96 bits, windowStart 40, windowSpent 96.
+        mapping(address key => mapping(address token => uint256)) usage;
+        mapping(address key => mapping(address token => AdmittedUsage)) admitted;
+        /// What jobs have cost beside their price: bonds and appeals.
+        mapping(address key => mapping(address token => mapping(uint256 jobId => uint256))) jobCosts;
         mapping(address key => mapping(uint256 word => uint256)) nonces;
         /// Hash of (grant, epoch) under which the digest was charged: it counts while both are as they were.
         mapping(address key => mapping(bytes32 digest => bytes32)) reserves;
@@ -56,14 +57,17 @@ abstract contract WalletOwner is IAgentWallet {
     receive() external payable {}
 
     /// @inheritdoc IAgentWallet
-    function initialize(Grant[] calldata grants) external {
+    function initialize(address guardian_, address[] calldata keys, bytes[] calldata policies) external {
         if (msg.sender != FACTORY) revert AgentWallet_Unauthorized(msg.sender);
-        for (uint256 i = 0; i < grants.length; ++i) _grant(grants[i].key, grants[i].policy);
+        WalletStorage storage state = _storage();
+        (state.guardian, state.epoch) = (guardian_, 1);
+        for (uint256 i = 0; i < keys.length; ++i) _grant(keys[i], policies[i]);
     }
 
     /// @inheritdoc IAgentWallet
     function grant(address key, Policy calldata policy) external onlyOwner {
-        _grant(key, policy);
+        if (_storage().frozen) revert AgentWallet_IsFrozen();
+        _grant(key, abi.encode(policy));
     }
 
     /// @inheritdoc IAgentWallet
@@ -94,8 +98,7 @@ abstract contract WalletOwner is IAgentWallet {
 
     /// @inheritdoc IAgentWallet
     function setGuardian(address guardian_) external onlyOwner {
-        WalletStorage storage state = _storage();
-        (state.guardian, state.guardianReplaced) = (guardian_, true);
+        _storage().guardian = guardian_;
         emit GuardianChanged(guardian_);
     }
 
@@ -120,15 +123,14 @@ abstract contract WalletOwner is IAgentWallet {
     /// @inheritdoc IAgentWallet
     function owner() public view returns (address) {
         if (address(this).code.length == DELEGATION_SIZE) return address(this);
-        (address owner_, ) = _writtenInCode();
-        return owner_;
+        // The implementation itself belongs to nobody; a clone's code ends with its owner's 20 bytes.
+        if (address(this) == IMPLEMENTATION) return address(0);
+        return address(bytes20(Clones.fetchCloneArgs(address(this))));
     }
 
     /// @inheritdoc IAgentWallet
-    function guardian() public view returns (address guardian_) {
-        WalletStorage storage state = _storage();
-        if (state.guardianReplaced || address(this).code.length == DELEGATION_SIZE) return state.guardian;
-        (, guardian_) = _writtenInCode();
+    function guardian() public view returns (address) {
+        return _storage().guardian;
     }
 
     /// @inheritdoc IAgentWallet
@@ -142,7 +144,7 @@ abstract contract WalletOwner is IAgentWallet {
     }
 
     /// @inheritdoc IAgentWallet
-    function isGranted(address key, Policy calldata policy) external view returns (bool) {
+    function isGranted(address key, bytes calldata policy) external view returns (bool) {
         return _isGranted(key, policy);
     }
 
@@ -159,13 +161,17 @@ abstract contract WalletOwner is IAgentWallet {
         }
     }
 
-    function _isGranted(address key, Policy calldata policy) internal view returns (bool) {
-        bytes32 current = _storage().grants[key];
-        return current == _grantHash(_policyHash(policy)) && block.timestamp < policy.expiresAt;
+    function _isGranted(address key, bytes calldata policy) internal view returns (bool) {
+        return _storage().grants[key] == _grantHash(keccak256(policy)) && block.timestamp < _decoded(policy).expiresAt;
     }
 
-    function _policyHash(Policy calldata policy) internal pure returns (bytes32) {
-        return keccak256(abi.encode(policy));
+    /// @dev Reads a policy where it stands. Only for what hashes to a grant: grants are canonical encodings, whose
+    /// members all lie inside of them.
+    function _decoded(bytes calldata data) internal pure returns (Policy calldata policy) {
+        // solhint-disable-next-line no-inline-assembly
+        assembly ("memory-safe") {
+            policy := add(data.offset, 0x20)
+        }
     }
 
     /// @dev What `grants` holds for a policy in the present epoch.
@@ -173,24 +179,13 @@ abstract contract WalletOwner is IAgentWallet {
         return keccak256(abi.encode(policyHash, _storage().epoch));
     }
 
-    function _grant(address key, Policy calldata policy) private {
+    function _grant(address key, bytes memory policy) private {
         // Checks
-        if (_storage().frozen) revert AgentWallet_IsFrozen();
         if (key == address(0) || key == address(this) || key == owner()) revert AgentWallet_InvalidKey(key);
-        for (uint256 i = 0; i < policy.limits.length; ++i) {
-            TokenLimit calldata limit = policy.limits[i];
-            if (limit.window == 0) revert AgentWallet_InvalidWindow(limit.token);
-        }
 
         // Effects
-        bytes32 policyHash = _policyHash(policy);
+        bytes32 policyHash = keccak256(policy);
         _storage().grants[key] = _grantHash(policyHash);
         emit PolicyGranted(key, policyHash, policy);
-    }
-
-    /// @dev What the factory appended to the clone's code. The implementation itself belongs to nobody.
-    function _writtenInCode() private view returns (address owner_, address guardian_) {
-        if (address(this) == IMPLEMENTATION) return (address(0), address(0));
-        return abi.decode(Clones.fetchCloneArgs(address(this)), (address, address));
     }
 }

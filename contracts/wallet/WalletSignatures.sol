@@ -11,7 +11,7 @@ import {IAgentWallet} from "../interfaces/IAgentWallet.sol";
 import {IERC3009} from "../interfaces/IERC3009.sol";
 import {Offers} from "../libraries/Offers.sol";
 import {Offer} from "../types/JobTypes.sol";
-import {Authorization, Intent, Policy, Usage} from "../types/WalletTypes.sol";
+import {Authorization, Intent} from "../types/WalletTypes.sol";
 import {WalletLimits} from "./WalletLimits.sol";
 
 /// @title WalletSignatures
@@ -22,7 +22,7 @@ abstract contract WalletSignatures is WalletLimits, EIP712 {
     /// @dev What follows the first byte of an offer's signature.
     struct SignedOffer {
         address key;
-        Policy policy;
+        bytes policy;
         address escrow;
         Offer offer;
         bytes signature;
@@ -66,9 +66,7 @@ abstract contract WalletSignatures is WalletLimits, EIP712 {
 
         // Effects: a window's sum is left alone, as a reserve never outlasts its window.
         delete _storage().reserves[key][digest];
-        Usage storage usage = _storage().usage[key][authorization.token];
-        usage.lifetimeSpent -= uint96(authorization.value); // was charged, and so fits
-        if (hiring) _storage().spentOnJob[key][authorization.token][uint256(authorization.nonce)] -= authorization.value;
+        _storage().usage[key][authorization.token] -= _pack(0, 0, authorization.value); // was charged, and so is in it
         emit ReserveReleased(key, authorization.token, digest, authorization.value);
     }
 
@@ -78,9 +76,8 @@ abstract contract WalletSignatures is WalletLimits, EIP712 {
         return reserved != bytes32(0) && reserved == _reserveHash(key);
     }
 
-    /// @dev Makes the wallet answer for an authorization that was charged.
-    /// @param windowEnd The second in which the window that it was charged in is over: if it could be used later,
-    /// one window's cap would leave in the next.
+    /// @dev Makes the wallet answer for an authorization that was charged in the window that is over at `windowEnd`: if it
+    /// could be used later, one window's cap would leave in the next.
     function _reserve(
         address key,
         uint256 expiresAt,
@@ -125,10 +122,7 @@ abstract contract WalletSignatures is WalletLimits, EIP712 {
     // ─────────────────────────── ERC-1271 ───────────────────────────
 
     /// @inheritdoc IAgentWallet
-    function isValidSignature(
-        bytes32 digest,
-        bytes calldata signature
-    ) external view returns (bytes4) {
+    function isValidSignature(bytes32 digest, bytes calldata signature) external view returns (bytes4) {
         if (signature.length == 0) return REFUSED;
         bytes1 kind = signature[0];
         bool accepted;
@@ -140,16 +134,15 @@ abstract contract WalletSignatures is WalletLimits, EIP712 {
 
     function _isOffer(bytes32 digest, bytes calldata data) private view returns (bool) {
         SignedOffer calldata signed;
-        // What abi.decode would do, without a copy of the policy; reading a member checks its bounds.
+        // What abi.decode would do, without a copy of it all; reading a member checks its bounds.
         // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             signed := data.offset
         }
-        Policy calldata policy = signed.policy;
         return
-            _isGranted(signed.key, policy) &&
+            _isGranted(signed.key, signed.policy) &&
             signed.offer.provider == address(this) &&
-            _contains(policy.escrows, signed.escrow) &&
+            _contains(_decoded(signed.policy).escrows, signed.escrow) &&
             digest == _offerHash(signed.escrow, signed.offer) &&
             _isSignedBy(signed.key, digest, signed.signature);
     }
@@ -189,8 +182,7 @@ abstract contract WalletSignatures is WalletLimits, EIP712 {
         // slither-disable-next-line unused-return: the third value only details a failure
         (address recovered, ECDSA.RecoverError failure, ) = ECDSA.tryRecover(digest, signature);
         if (failure == ECDSA.RecoverError.NoError && recovered == signer) return true;
-        return
-            signer != address(this) && SignatureChecker.isValidERC1271SignatureNow(signer, digest, signature);
+        return signer != address(this) && SignatureChecker.isValidERC1271SignatureNow(signer, digest, signature);
     }
 
     function _offerHash(address escrow, Offer calldata offer) internal view returns (bytes32) {

@@ -23,6 +23,28 @@ import type {
   TypedContractMethod,
 } from "../../common";
 
+export type IntentStruct = {
+  key: AddressLike;
+  call: BytesLike;
+  nonce: BigNumberish;
+  deadline: BigNumberish;
+  epoch: BigNumberish;
+};
+
+export type IntentStructOutput = [
+  key: string,
+  call: string,
+  nonce: bigint,
+  deadline: bigint,
+  epoch: bigint
+] & {
+  key: string;
+  call: string;
+  nonce: bigint;
+  deadline: bigint;
+  epoch: bigint;
+};
+
 export type ReputationFloorStruct = {
   source: AddressLike;
   token: AddressLike;
@@ -127,28 +149,6 @@ export type PolicyStructOutput = [
   calls: CallScopeStructOutput[];
 };
 
-export type IntentStruct = {
-  key: AddressLike;
-  call: BytesLike;
-  nonce: BigNumberish;
-  deadline: BigNumberish;
-  epoch: BigNumberish;
-};
-
-export type IntentStructOutput = [
-  key: string,
-  call: string,
-  nonce: bigint,
-  deadline: bigint,
-  epoch: bigint
-] & {
-  key: string;
-  call: string;
-  nonce: bigint;
-  deadline: bigint;
-  epoch: bigint;
-};
-
 export type OfferStruct = {
   provider: AddressLike;
   providerAgentId: BigNumberish;
@@ -244,13 +244,6 @@ export type AcceptanceStructOutput = [
   fundingData: string;
 };
 
-export type GrantStruct = { key: AddressLike; policy: PolicyStruct };
-
-export type GrantStructOutput = [key: string, policy: PolicyStructOutput] & {
-  key: string;
-  policy: PolicyStructOutput;
-};
-
 export type AuthorizationStruct = {
   token: AddressLike;
   to: AddressLike;
@@ -286,23 +279,23 @@ export type UsageStruct = {
   windowSpent: BigNumberish;
   windowStart: BigNumberish;
   lifetimeSpent: BigNumberish;
-  admittedSpent: BigNumberish;
-  admittedWindowStart: BigNumberish;
 };
 
 export type UsageStructOutput = [
   windowSpent: bigint,
   windowStart: bigint,
-  lifetimeSpent: bigint,
-  admittedSpent: bigint,
-  admittedWindowStart: bigint
-] & {
-  windowSpent: bigint;
-  windowStart: bigint;
-  lifetimeSpent: bigint;
-  admittedSpent: bigint;
-  admittedWindowStart: bigint;
+  lifetimeSpent: bigint
+] & { windowSpent: bigint; windowStart: bigint; lifetimeSpent: bigint };
+
+export type AdmittedUsageStruct = {
+  windowSpent: BigNumberish;
+  windowStart: BigNumberish;
 };
+
+export type AdmittedUsageStructOutput = [
+  windowSpent: bigint,
+  windowStart: bigint
+] & { windowSpent: bigint; windowStart: bigint };
 
 export interface AgentWalletInterface extends Interface {
   getFunction(
@@ -331,6 +324,7 @@ export interface AgentWalletInterface extends Interface {
       | "isGranted"
       | "isReserved"
       | "isValidSignature"
+      | "jobCosts"
       | "nonceUsed"
       | "onERC721Received"
       | "owner"
@@ -340,7 +334,6 @@ export interface AgentWalletInterface extends Interface {
       | "reserveHire"
       | "revoke"
       | "setGuardian"
-      | "spentOnJob"
       | "thaw"
       | "usageOf"
       | "withdraw"
@@ -372,15 +365,15 @@ export interface AgentWalletInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "act",
-    values: [PolicyStruct, AddressLike, BytesLike]
+    values: [BytesLike, AddressLike, BytesLike]
   ): string;
   encodeFunctionData(
     functionFragment: "appeal",
-    values: [PolicyStruct, AddressLike, BigNumberish, AddressLike, BigNumberish]
+    values: [BytesLike, AddressLike, BigNumberish, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "call",
-    values: [PolicyStruct, AddressLike, BytesLike]
+    values: [BytesLike, AddressLike, BytesLike]
   ): string;
   encodeFunctionData(
     functionFragment: "callAsOwner",
@@ -392,11 +385,11 @@ export interface AgentWalletInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "contest",
-    values: [PolicyStruct, AddressLike, BigNumberish, AddressLike, BigNumberish]
+    values: [BytesLike, AddressLike, BigNumberish, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "dispute",
-    values: [PolicyStruct, AddressLike, BigNumberish, AddressLike, BigNumberish]
+    values: [BytesLike, AddressLike, BigNumberish, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "eip712Domain",
@@ -412,7 +405,7 @@ export interface AgentWalletInterface extends Interface {
   encodeFunctionData(
     functionFragment: "fund",
     values: [
-      PolicyStruct,
+      BytesLike,
       AddressLike,
       BigNumberish,
       AddressLike,
@@ -427,17 +420,11 @@ export interface AgentWalletInterface extends Interface {
   encodeFunctionData(functionFragment: "guardian", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "hire",
-    values: [
-      PolicyStruct,
-      AddressLike,
-      OfferStruct,
-      BytesLike,
-      AcceptanceStruct
-    ]
+    values: [BytesLike, AddressLike, OfferStruct, BytesLike, AcceptanceStruct]
   ): string;
   encodeFunctionData(
     functionFragment: "initialize",
-    values: [GrantStruct[]]
+    values: [AddressLike, AddressLike[], BytesLike[]]
   ): string;
   encodeFunctionData(
     functionFragment: "intentHash",
@@ -445,7 +432,7 @@ export interface AgentWalletInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "isGranted",
-    values: [AddressLike, PolicyStruct]
+    values: [AddressLike, BytesLike]
   ): string;
   encodeFunctionData(
     functionFragment: "isReserved",
@@ -454,6 +441,10 @@ export interface AgentWalletInterface extends Interface {
   encodeFunctionData(
     functionFragment: "isValidSignature",
     values: [BytesLike, BytesLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "jobCosts",
+    values: [AddressLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "nonceUsed",
@@ -467,7 +458,7 @@ export interface AgentWalletInterface extends Interface {
   encodeFunctionData(
     functionFragment: "pay",
     values: [
-      PolicyStruct,
+      BytesLike,
       AddressLike,
       AddressLike,
       BigNumberish,
@@ -481,12 +472,12 @@ export interface AgentWalletInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "reserve",
-    values: [PolicyStruct, AuthorizationStruct, BigNumberish]
+    values: [BytesLike, AuthorizationStruct, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "reserveHire",
     values: [
-      PolicyStruct,
+      BytesLike,
       AddressLike,
       OfferStruct,
       AcceptanceStruct,
@@ -497,10 +488,6 @@ export interface AgentWalletInterface extends Interface {
   encodeFunctionData(
     functionFragment: "setGuardian",
     values: [AddressLike]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "spentOnJob",
-    values: [AddressLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "thaw", values?: undefined): string;
   encodeFunctionData(
@@ -554,6 +541,7 @@ export interface AgentWalletInterface extends Interface {
     functionFragment: "isValidSignature",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "jobCosts", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "nonceUsed", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "onERC721Received",
@@ -572,7 +560,6 @@ export interface AgentWalletInterface extends Interface {
     functionFragment: "setGuardian",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "spentOnJob", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "thaw", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "usageOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "withdraw", data: BytesLike): Result;
@@ -667,17 +654,13 @@ export namespace PolicyGrantedEvent {
   export type InputTuple = [
     key: AddressLike,
     policyHash: BytesLike,
-    policy: PolicyStruct
+    policy: BytesLike
   ];
-  export type OutputTuple = [
-    key: string,
-    policyHash: string,
-    policy: PolicyStructOutput
-  ];
+  export type OutputTuple = [key: string, policyHash: string, policy: string];
   export interface OutputObject {
     key: string;
     policyHash: string;
-    policy: PolicyStructOutput;
+    policy: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -840,14 +823,14 @@ export interface AgentWallet extends BaseContract {
   REPUTATION_LEDGER: TypedContractMethod<[], [string], "view">;
 
   act: TypedContractMethod<
-    [policy: PolicyStruct, target: AddressLike, data: BytesLike],
+    [policyData: BytesLike, target: AddressLike, data: BytesLike],
     [string],
     "nonpayable"
   >;
 
   appeal: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policyData: BytesLike,
       evaluator: AddressLike,
       disputeID: BigNumberish,
       token: AddressLike,
@@ -858,7 +841,7 @@ export interface AgentWallet extends BaseContract {
   >;
 
   call: TypedContractMethod<
-    [policy: PolicyStruct, target: AddressLike, data: BytesLike],
+    [policyData: BytesLike, target: AddressLike, data: BytesLike],
     [string],
     "nonpayable"
   >;
@@ -877,7 +860,7 @@ export interface AgentWallet extends BaseContract {
 
   contest: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policyData: BytesLike,
       evaluator: AddressLike,
       jobId: BigNumberish,
       token: AddressLike,
@@ -889,7 +872,7 @@ export interface AgentWallet extends BaseContract {
 
   dispute: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policyData: BytesLike,
       evaluator: AddressLike,
       jobId: BigNumberish,
       token: AddressLike,
@@ -929,7 +912,7 @@ export interface AgentWallet extends BaseContract {
 
   fund: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policyData: BytesLike,
       escrow: AddressLike,
       jobId: BigNumberish,
       token: AddressLike,
@@ -950,7 +933,7 @@ export interface AgentWallet extends BaseContract {
 
   hire: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policyData: BytesLike,
       escrow: AddressLike,
       offer: OfferStruct,
       providerSignature: BytesLike,
@@ -961,7 +944,7 @@ export interface AgentWallet extends BaseContract {
   >;
 
   initialize: TypedContractMethod<
-    [grants: GrantStruct[]],
+    [guardian_: AddressLike, keys: AddressLike[], policies: BytesLike[]],
     [void],
     "nonpayable"
   >;
@@ -969,7 +952,7 @@ export interface AgentWallet extends BaseContract {
   intentHash: TypedContractMethod<[intent: IntentStruct], [string], "view">;
 
   isGranted: TypedContractMethod<
-    [key: AddressLike, policy: PolicyStruct],
+    [key: AddressLike, policy: BytesLike],
     [boolean],
     "view"
   >;
@@ -983,6 +966,12 @@ export interface AgentWallet extends BaseContract {
   isValidSignature: TypedContractMethod<
     [digest: BytesLike, signature: BytesLike],
     [string],
+    "view"
+  >;
+
+  jobCosts: TypedContractMethod<
+    [key: AddressLike, token: AddressLike, jobId: BigNumberish],
+    [bigint],
     "view"
   >;
 
@@ -1002,7 +991,7 @@ export interface AgentWallet extends BaseContract {
 
   pay: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policyData: BytesLike,
       token: AddressLike,
       to: AddressLike,
       agentId: BigNumberish,
@@ -1021,7 +1010,7 @@ export interface AgentWallet extends BaseContract {
 
   reserve: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policyData: BytesLike,
       authorization: AuthorizationStruct,
       agentId: BigNumberish
     ],
@@ -1031,7 +1020,7 @@ export interface AgentWallet extends BaseContract {
 
   reserveHire: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policyData: BytesLike,
       escrow: AddressLike,
       offer: OfferStruct,
       acceptance: AcceptanceStruct,
@@ -1049,17 +1038,16 @@ export interface AgentWallet extends BaseContract {
     "nonpayable"
   >;
 
-  spentOnJob: TypedContractMethod<
-    [key: AddressLike, token: AddressLike, jobId: BigNumberish],
-    [bigint],
-    "view"
-  >;
-
   thaw: TypedContractMethod<[], [void], "nonpayable">;
 
   usageOf: TypedContractMethod<
     [key: AddressLike, token: AddressLike],
-    [UsageStructOutput],
+    [
+      [UsageStructOutput, AdmittedUsageStructOutput] & {
+        usage: UsageStructOutput;
+        admitted: AdmittedUsageStructOutput;
+      }
+    ],
     "view"
   >;
 
@@ -1085,7 +1073,7 @@ export interface AgentWallet extends BaseContract {
   getFunction(
     nameOrSignature: "act"
   ): TypedContractMethod<
-    [policy: PolicyStruct, target: AddressLike, data: BytesLike],
+    [policyData: BytesLike, target: AddressLike, data: BytesLike],
     [string],
     "nonpayable"
   >;
@@ -1093,7 +1081,7 @@ export interface AgentWallet extends BaseContract {
     nameOrSignature: "appeal"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policyData: BytesLike,
       evaluator: AddressLike,
       disputeID: BigNumberish,
       token: AddressLike,
@@ -1105,7 +1093,7 @@ export interface AgentWallet extends BaseContract {
   getFunction(
     nameOrSignature: "call"
   ): TypedContractMethod<
-    [policy: PolicyStruct, target: AddressLike, data: BytesLike],
+    [policyData: BytesLike, target: AddressLike, data: BytesLike],
     [string],
     "nonpayable"
   >;
@@ -1127,7 +1115,7 @@ export interface AgentWallet extends BaseContract {
     nameOrSignature: "contest"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policyData: BytesLike,
       evaluator: AddressLike,
       jobId: BigNumberish,
       token: AddressLike,
@@ -1140,7 +1128,7 @@ export interface AgentWallet extends BaseContract {
     nameOrSignature: "dispute"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policyData: BytesLike,
       evaluator: AddressLike,
       jobId: BigNumberish,
       token: AddressLike,
@@ -1186,7 +1174,7 @@ export interface AgentWallet extends BaseContract {
     nameOrSignature: "fund"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policyData: BytesLike,
       escrow: AddressLike,
       jobId: BigNumberish,
       token: AddressLike,
@@ -1210,7 +1198,7 @@ export interface AgentWallet extends BaseContract {
     nameOrSignature: "hire"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policyData: BytesLike,
       escrow: AddressLike,
       offer: OfferStruct,
       providerSignature: BytesLike,
@@ -1221,14 +1209,18 @@ export interface AgentWallet extends BaseContract {
   >;
   getFunction(
     nameOrSignature: "initialize"
-  ): TypedContractMethod<[grants: GrantStruct[]], [void], "nonpayable">;
+  ): TypedContractMethod<
+    [guardian_: AddressLike, keys: AddressLike[], policies: BytesLike[]],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "intentHash"
   ): TypedContractMethod<[intent: IntentStruct], [string], "view">;
   getFunction(
     nameOrSignature: "isGranted"
   ): TypedContractMethod<
-    [key: AddressLike, policy: PolicyStruct],
+    [key: AddressLike, policy: BytesLike],
     [boolean],
     "view"
   >;
@@ -1244,6 +1236,13 @@ export interface AgentWallet extends BaseContract {
   ): TypedContractMethod<
     [digest: BytesLike, signature: BytesLike],
     [string],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "jobCosts"
+  ): TypedContractMethod<
+    [key: AddressLike, token: AddressLike, jobId: BigNumberish],
+    [bigint],
     "view"
   >;
   getFunction(
@@ -1267,7 +1266,7 @@ export interface AgentWallet extends BaseContract {
     nameOrSignature: "pay"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policyData: BytesLike,
       token: AddressLike,
       to: AddressLike,
       agentId: BigNumberish,
@@ -1288,7 +1287,7 @@ export interface AgentWallet extends BaseContract {
     nameOrSignature: "reserve"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policyData: BytesLike,
       authorization: AuthorizationStruct,
       agentId: BigNumberish
     ],
@@ -1299,7 +1298,7 @@ export interface AgentWallet extends BaseContract {
     nameOrSignature: "reserveHire"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policyData: BytesLike,
       escrow: AddressLike,
       offer: OfferStruct,
       acceptance: AcceptanceStruct,
@@ -1315,20 +1314,18 @@ export interface AgentWallet extends BaseContract {
     nameOrSignature: "setGuardian"
   ): TypedContractMethod<[guardian_: AddressLike], [void], "nonpayable">;
   getFunction(
-    nameOrSignature: "spentOnJob"
-  ): TypedContractMethod<
-    [key: AddressLike, token: AddressLike, jobId: BigNumberish],
-    [bigint],
-    "view"
-  >;
-  getFunction(
     nameOrSignature: "thaw"
   ): TypedContractMethod<[], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "usageOf"
   ): TypedContractMethod<
     [key: AddressLike, token: AddressLike],
-    [UsageStructOutput],
+    [
+      [UsageStructOutput, AdmittedUsageStructOutput] & {
+        usage: UsageStructOutput;
+        admitted: AdmittedUsageStructOutput;
+      }
+    ],
     "view"
   >;
   getFunction(
@@ -1473,7 +1470,7 @@ export interface AgentWallet extends BaseContract {
       IntentUsedEvent.OutputObject
     >;
 
-    "PolicyGranted(address,bytes32,tuple)": TypedContractEvent<
+    "PolicyGranted(address,bytes32,bytes)": TypedContractEvent<
       PolicyGrantedEvent.InputTuple,
       PolicyGrantedEvent.OutputTuple,
       PolicyGrantedEvent.OutputObject

@@ -23,6 +23,28 @@ import type {
   TypedContractMethod,
 } from "../../common";
 
+export type IntentStruct = {
+  key: AddressLike;
+  call: BytesLike;
+  nonce: BigNumberish;
+  deadline: BigNumberish;
+  epoch: BigNumberish;
+};
+
+export type IntentStructOutput = [
+  key: string,
+  call: string,
+  nonce: bigint,
+  deadline: bigint,
+  epoch: bigint
+] & {
+  key: string;
+  call: string;
+  nonce: bigint;
+  deadline: bigint;
+  epoch: bigint;
+};
+
 export type ReputationFloorStruct = {
   source: AddressLike;
   token: AddressLike;
@@ -127,28 +149,6 @@ export type PolicyStructOutput = [
   calls: CallScopeStructOutput[];
 };
 
-export type IntentStruct = {
-  key: AddressLike;
-  call: BytesLike;
-  nonce: BigNumberish;
-  deadline: BigNumberish;
-  epoch: BigNumberish;
-};
-
-export type IntentStructOutput = [
-  key: string,
-  call: string,
-  nonce: bigint,
-  deadline: bigint,
-  epoch: bigint
-] & {
-  key: string;
-  call: string;
-  nonce: bigint;
-  deadline: bigint;
-  epoch: bigint;
-};
-
 export type OfferStruct = {
   provider: AddressLike;
   providerAgentId: BigNumberish;
@@ -244,13 +244,6 @@ export type AcceptanceStructOutput = [
   fundingData: string;
 };
 
-export type GrantStruct = { key: AddressLike; policy: PolicyStruct };
-
-export type GrantStructOutput = [key: string, policy: PolicyStructOutput] & {
-  key: string;
-  policy: PolicyStructOutput;
-};
-
 export type AuthorizationStruct = {
   token: AddressLike;
   to: AddressLike;
@@ -286,23 +279,23 @@ export type UsageStruct = {
   windowSpent: BigNumberish;
   windowStart: BigNumberish;
   lifetimeSpent: BigNumberish;
-  admittedSpent: BigNumberish;
-  admittedWindowStart: BigNumberish;
 };
 
 export type UsageStructOutput = [
   windowSpent: bigint,
   windowStart: bigint,
-  lifetimeSpent: bigint,
-  admittedSpent: bigint,
-  admittedWindowStart: bigint
-] & {
-  windowSpent: bigint;
-  windowStart: bigint;
-  lifetimeSpent: bigint;
-  admittedSpent: bigint;
-  admittedWindowStart: bigint;
+  lifetimeSpent: bigint
+] & { windowSpent: bigint; windowStart: bigint; lifetimeSpent: bigint };
+
+export type AdmittedUsageStruct = {
+  windowSpent: BigNumberish;
+  windowStart: BigNumberish;
 };
+
+export type AdmittedUsageStructOutput = [
+  windowSpent: bigint,
+  windowStart: bigint
+] & { windowSpent: bigint; windowStart: bigint };
 
 export interface WalletLimitsInterface extends Interface {
   getFunction(
@@ -330,6 +323,7 @@ export interface WalletLimitsInterface extends Interface {
       | "isGranted"
       | "isReserved"
       | "isValidSignature"
+      | "jobCosts"
       | "nonceUsed"
       | "owner"
       | "pay"
@@ -338,7 +332,6 @@ export interface WalletLimitsInterface extends Interface {
       | "reserveHire"
       | "revoke"
       | "setGuardian"
-      | "spentOnJob"
       | "thaw"
       | "usageOf"
       | "withdraw"
@@ -369,15 +362,15 @@ export interface WalletLimitsInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "act",
-    values: [PolicyStruct, AddressLike, BytesLike]
+    values: [BytesLike, AddressLike, BytesLike]
   ): string;
   encodeFunctionData(
     functionFragment: "appeal",
-    values: [PolicyStruct, AddressLike, BigNumberish, AddressLike, BigNumberish]
+    values: [BytesLike, AddressLike, BigNumberish, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "call",
-    values: [PolicyStruct, AddressLike, BytesLike]
+    values: [BytesLike, AddressLike, BytesLike]
   ): string;
   encodeFunctionData(
     functionFragment: "callAsOwner",
@@ -389,11 +382,11 @@ export interface WalletLimitsInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "contest",
-    values: [PolicyStruct, AddressLike, BigNumberish, AddressLike, BigNumberish]
+    values: [BytesLike, AddressLike, BigNumberish, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "dispute",
-    values: [PolicyStruct, AddressLike, BigNumberish, AddressLike, BigNumberish]
+    values: [BytesLike, AddressLike, BigNumberish, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "epoch", values?: undefined): string;
   encodeFunctionData(
@@ -405,7 +398,7 @@ export interface WalletLimitsInterface extends Interface {
   encodeFunctionData(
     functionFragment: "fund",
     values: [
-      PolicyStruct,
+      BytesLike,
       AddressLike,
       BigNumberish,
       AddressLike,
@@ -420,17 +413,11 @@ export interface WalletLimitsInterface extends Interface {
   encodeFunctionData(functionFragment: "guardian", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "hire",
-    values: [
-      PolicyStruct,
-      AddressLike,
-      OfferStruct,
-      BytesLike,
-      AcceptanceStruct
-    ]
+    values: [BytesLike, AddressLike, OfferStruct, BytesLike, AcceptanceStruct]
   ): string;
   encodeFunctionData(
     functionFragment: "initialize",
-    values: [GrantStruct[]]
+    values: [AddressLike, AddressLike[], BytesLike[]]
   ): string;
   encodeFunctionData(
     functionFragment: "intentHash",
@@ -438,7 +425,7 @@ export interface WalletLimitsInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "isGranted",
-    values: [AddressLike, PolicyStruct]
+    values: [AddressLike, BytesLike]
   ): string;
   encodeFunctionData(
     functionFragment: "isReserved",
@@ -449,6 +436,10 @@ export interface WalletLimitsInterface extends Interface {
     values: [BytesLike, BytesLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "jobCosts",
+    values: [AddressLike, AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "nonceUsed",
     values: [AddressLike, BigNumberish]
   ): string;
@@ -456,7 +447,7 @@ export interface WalletLimitsInterface extends Interface {
   encodeFunctionData(
     functionFragment: "pay",
     values: [
-      PolicyStruct,
+      BytesLike,
       AddressLike,
       AddressLike,
       BigNumberish,
@@ -470,12 +461,12 @@ export interface WalletLimitsInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "reserve",
-    values: [PolicyStruct, AuthorizationStruct, BigNumberish]
+    values: [BytesLike, AuthorizationStruct, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "reserveHire",
     values: [
-      PolicyStruct,
+      BytesLike,
       AddressLike,
       OfferStruct,
       AcceptanceStruct,
@@ -486,10 +477,6 @@ export interface WalletLimitsInterface extends Interface {
   encodeFunctionData(
     functionFragment: "setGuardian",
     values: [AddressLike]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "spentOnJob",
-    values: [AddressLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "thaw", values?: undefined): string;
   encodeFunctionData(
@@ -539,6 +526,7 @@ export interface WalletLimitsInterface extends Interface {
     functionFragment: "isValidSignature",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "jobCosts", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "nonceUsed", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "owner", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "pay", data: BytesLike): Result;
@@ -553,7 +541,6 @@ export interface WalletLimitsInterface extends Interface {
     functionFragment: "setGuardian",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "spentOnJob", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "thaw", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "usageOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "withdraw", data: BytesLike): Result;
@@ -638,17 +625,13 @@ export namespace PolicyGrantedEvent {
   export type InputTuple = [
     key: AddressLike,
     policyHash: BytesLike,
-    policy: PolicyStruct
+    policy: BytesLike
   ];
-  export type OutputTuple = [
-    key: string,
-    policyHash: string,
-    policy: PolicyStructOutput
-  ];
+  export type OutputTuple = [key: string, policyHash: string, policy: string];
   export interface OutputObject {
     key: string;
     policyHash: string;
-    policy: PolicyStructOutput;
+    policy: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -811,14 +794,14 @@ export interface WalletLimits extends BaseContract {
   REPUTATION_LEDGER: TypedContractMethod<[], [string], "view">;
 
   act: TypedContractMethod<
-    [policy: PolicyStruct, target: AddressLike, data: BytesLike],
+    [policy: BytesLike, target: AddressLike, data: BytesLike],
     [string],
     "nonpayable"
   >;
 
   appeal: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       evaluator: AddressLike,
       disputeID: BigNumberish,
       token: AddressLike,
@@ -829,7 +812,7 @@ export interface WalletLimits extends BaseContract {
   >;
 
   call: TypedContractMethod<
-    [policy: PolicyStruct, target: AddressLike, data: BytesLike],
+    [policy: BytesLike, target: AddressLike, data: BytesLike],
     [string],
     "nonpayable"
   >;
@@ -848,7 +831,7 @@ export interface WalletLimits extends BaseContract {
 
   contest: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       evaluator: AddressLike,
       jobId: BigNumberish,
       token: AddressLike,
@@ -860,7 +843,7 @@ export interface WalletLimits extends BaseContract {
 
   dispute: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       evaluator: AddressLike,
       jobId: BigNumberish,
       token: AddressLike,
@@ -884,7 +867,7 @@ export interface WalletLimits extends BaseContract {
 
   fund: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       escrow: AddressLike,
       jobId: BigNumberish,
       token: AddressLike,
@@ -905,7 +888,7 @@ export interface WalletLimits extends BaseContract {
 
   hire: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       escrow: AddressLike,
       offer: OfferStruct,
       providerSignature: BytesLike,
@@ -916,7 +899,7 @@ export interface WalletLimits extends BaseContract {
   >;
 
   initialize: TypedContractMethod<
-    [grants: GrantStruct[]],
+    [guardian_: AddressLike, keys: AddressLike[], policies: BytesLike[]],
     [void],
     "nonpayable"
   >;
@@ -924,7 +907,7 @@ export interface WalletLimits extends BaseContract {
   intentHash: TypedContractMethod<[intent: IntentStruct], [string], "view">;
 
   isGranted: TypedContractMethod<
-    [key: AddressLike, policy: PolicyStruct],
+    [key: AddressLike, policy: BytesLike],
     [boolean],
     "view"
   >;
@@ -941,6 +924,12 @@ export interface WalletLimits extends BaseContract {
     "view"
   >;
 
+  jobCosts: TypedContractMethod<
+    [key: AddressLike, token: AddressLike, jobId: BigNumberish],
+    [bigint],
+    "view"
+  >;
+
   nonceUsed: TypedContractMethod<
     [key: AddressLike, nonce: BigNumberish],
     [boolean],
@@ -951,7 +940,7 @@ export interface WalletLimits extends BaseContract {
 
   pay: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       token: AddressLike,
       to: AddressLike,
       agentId: BigNumberish,
@@ -970,7 +959,7 @@ export interface WalletLimits extends BaseContract {
 
   reserve: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       authorization: AuthorizationStruct,
       agentId: BigNumberish
     ],
@@ -980,7 +969,7 @@ export interface WalletLimits extends BaseContract {
 
   reserveHire: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       escrow: AddressLike,
       offer: OfferStruct,
       acceptance: AcceptanceStruct,
@@ -998,17 +987,16 @@ export interface WalletLimits extends BaseContract {
     "nonpayable"
   >;
 
-  spentOnJob: TypedContractMethod<
-    [key: AddressLike, token: AddressLike, jobId: BigNumberish],
-    [bigint],
-    "view"
-  >;
-
   thaw: TypedContractMethod<[], [void], "nonpayable">;
 
   usageOf: TypedContractMethod<
     [key: AddressLike, token: AddressLike],
-    [UsageStructOutput],
+    [
+      [UsageStructOutput, AdmittedUsageStructOutput] & {
+        usage: UsageStructOutput;
+        admitted: AdmittedUsageStructOutput;
+      }
+    ],
     "view"
   >;
 
@@ -1034,7 +1022,7 @@ export interface WalletLimits extends BaseContract {
   getFunction(
     nameOrSignature: "act"
   ): TypedContractMethod<
-    [policy: PolicyStruct, target: AddressLike, data: BytesLike],
+    [policy: BytesLike, target: AddressLike, data: BytesLike],
     [string],
     "nonpayable"
   >;
@@ -1042,7 +1030,7 @@ export interface WalletLimits extends BaseContract {
     nameOrSignature: "appeal"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       evaluator: AddressLike,
       disputeID: BigNumberish,
       token: AddressLike,
@@ -1054,7 +1042,7 @@ export interface WalletLimits extends BaseContract {
   getFunction(
     nameOrSignature: "call"
   ): TypedContractMethod<
-    [policy: PolicyStruct, target: AddressLike, data: BytesLike],
+    [policy: BytesLike, target: AddressLike, data: BytesLike],
     [string],
     "nonpayable"
   >;
@@ -1076,7 +1064,7 @@ export interface WalletLimits extends BaseContract {
     nameOrSignature: "contest"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       evaluator: AddressLike,
       jobId: BigNumberish,
       token: AddressLike,
@@ -1089,7 +1077,7 @@ export interface WalletLimits extends BaseContract {
     nameOrSignature: "dispute"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       evaluator: AddressLike,
       jobId: BigNumberish,
       token: AddressLike,
@@ -1118,7 +1106,7 @@ export interface WalletLimits extends BaseContract {
     nameOrSignature: "fund"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       escrow: AddressLike,
       jobId: BigNumberish,
       token: AddressLike,
@@ -1142,7 +1130,7 @@ export interface WalletLimits extends BaseContract {
     nameOrSignature: "hire"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       escrow: AddressLike,
       offer: OfferStruct,
       providerSignature: BytesLike,
@@ -1153,14 +1141,18 @@ export interface WalletLimits extends BaseContract {
   >;
   getFunction(
     nameOrSignature: "initialize"
-  ): TypedContractMethod<[grants: GrantStruct[]], [void], "nonpayable">;
+  ): TypedContractMethod<
+    [guardian_: AddressLike, keys: AddressLike[], policies: BytesLike[]],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "intentHash"
   ): TypedContractMethod<[intent: IntentStruct], [string], "view">;
   getFunction(
     nameOrSignature: "isGranted"
   ): TypedContractMethod<
-    [key: AddressLike, policy: PolicyStruct],
+    [key: AddressLike, policy: BytesLike],
     [boolean],
     "view"
   >;
@@ -1179,6 +1171,13 @@ export interface WalletLimits extends BaseContract {
     "view"
   >;
   getFunction(
+    nameOrSignature: "jobCosts"
+  ): TypedContractMethod<
+    [key: AddressLike, token: AddressLike, jobId: BigNumberish],
+    [bigint],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "nonceUsed"
   ): TypedContractMethod<
     [key: AddressLike, nonce: BigNumberish],
@@ -1192,7 +1191,7 @@ export interface WalletLimits extends BaseContract {
     nameOrSignature: "pay"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       token: AddressLike,
       to: AddressLike,
       agentId: BigNumberish,
@@ -1213,7 +1212,7 @@ export interface WalletLimits extends BaseContract {
     nameOrSignature: "reserve"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       authorization: AuthorizationStruct,
       agentId: BigNumberish
     ],
@@ -1224,7 +1223,7 @@ export interface WalletLimits extends BaseContract {
     nameOrSignature: "reserveHire"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       escrow: AddressLike,
       offer: OfferStruct,
       acceptance: AcceptanceStruct,
@@ -1240,20 +1239,18 @@ export interface WalletLimits extends BaseContract {
     nameOrSignature: "setGuardian"
   ): TypedContractMethod<[guardian_: AddressLike], [void], "nonpayable">;
   getFunction(
-    nameOrSignature: "spentOnJob"
-  ): TypedContractMethod<
-    [key: AddressLike, token: AddressLike, jobId: BigNumberish],
-    [bigint],
-    "view"
-  >;
-  getFunction(
     nameOrSignature: "thaw"
   ): TypedContractMethod<[], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "usageOf"
   ): TypedContractMethod<
     [key: AddressLike, token: AddressLike],
-    [UsageStructOutput],
+    [
+      [UsageStructOutput, AdmittedUsageStructOutput] & {
+        usage: UsageStructOutput;
+        admitted: AdmittedUsageStructOutput;
+      }
+    ],
     "view"
   >;
   getFunction(
@@ -1380,7 +1377,7 @@ export interface WalletLimits extends BaseContract {
       IntentUsedEvent.OutputObject
     >;
 
-    "PolicyGranted(address,bytes32,tuple)": TypedContractEvent<
+    "PolicyGranted(address,bytes32,bytes)": TypedContractEvent<
       PolicyGrantedEvent.InputTuple,
       PolicyGrantedEvent.OutputTuple,
       PolicyGrantedEvent.OutputObject

@@ -23,6 +23,28 @@ import type {
   TypedContractMethod,
 } from "../../common";
 
+export type IntentStruct = {
+  key: AddressLike;
+  call: BytesLike;
+  nonce: BigNumberish;
+  deadline: BigNumberish;
+  epoch: BigNumberish;
+};
+
+export type IntentStructOutput = [
+  key: string,
+  call: string,
+  nonce: bigint,
+  deadline: bigint,
+  epoch: bigint
+] & {
+  key: string;
+  call: string;
+  nonce: bigint;
+  deadline: bigint;
+  epoch: bigint;
+};
+
 export type ReputationFloorStruct = {
   source: AddressLike;
   token: AddressLike;
@@ -127,28 +149,6 @@ export type PolicyStructOutput = [
   calls: CallScopeStructOutput[];
 };
 
-export type IntentStruct = {
-  key: AddressLike;
-  call: BytesLike;
-  nonce: BigNumberish;
-  deadline: BigNumberish;
-  epoch: BigNumberish;
-};
-
-export type IntentStructOutput = [
-  key: string,
-  call: string,
-  nonce: bigint,
-  deadline: bigint,
-  epoch: bigint
-] & {
-  key: string;
-  call: string;
-  nonce: bigint;
-  deadline: bigint;
-  epoch: bigint;
-};
-
 export type OfferStruct = {
   provider: AddressLike;
   providerAgentId: BigNumberish;
@@ -244,13 +244,6 @@ export type AcceptanceStructOutput = [
   fundingData: string;
 };
 
-export type GrantStruct = { key: AddressLike; policy: PolicyStruct };
-
-export type GrantStructOutput = [key: string, policy: PolicyStructOutput] & {
-  key: string;
-  policy: PolicyStructOutput;
-};
-
 export type AuthorizationStruct = {
   token: AddressLike;
   to: AddressLike;
@@ -286,23 +279,23 @@ export type UsageStruct = {
   windowSpent: BigNumberish;
   windowStart: BigNumberish;
   lifetimeSpent: BigNumberish;
-  admittedSpent: BigNumberish;
-  admittedWindowStart: BigNumberish;
 };
 
 export type UsageStructOutput = [
   windowSpent: bigint,
   windowStart: bigint,
-  lifetimeSpent: bigint,
-  admittedSpent: bigint,
-  admittedWindowStart: bigint
-] & {
-  windowSpent: bigint;
-  windowStart: bigint;
-  lifetimeSpent: bigint;
-  admittedSpent: bigint;
-  admittedWindowStart: bigint;
+  lifetimeSpent: bigint
+] & { windowSpent: bigint; windowStart: bigint; lifetimeSpent: bigint };
+
+export type AdmittedUsageStruct = {
+  windowSpent: BigNumberish;
+  windowStart: BigNumberish;
 };
+
+export type AdmittedUsageStructOutput = [
+  windowSpent: bigint,
+  windowStart: bigint
+] & { windowSpent: bigint; windowStart: bigint };
 
 export interface WalletSignaturesInterface extends Interface {
   getFunction(
@@ -331,6 +324,7 @@ export interface WalletSignaturesInterface extends Interface {
       | "isGranted"
       | "isReserved"
       | "isValidSignature"
+      | "jobCosts"
       | "nonceUsed"
       | "owner"
       | "pay"
@@ -339,7 +333,6 @@ export interface WalletSignaturesInterface extends Interface {
       | "reserveHire"
       | "revoke"
       | "setGuardian"
-      | "spentOnJob"
       | "thaw"
       | "usageOf"
       | "withdraw"
@@ -371,15 +364,15 @@ export interface WalletSignaturesInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "act",
-    values: [PolicyStruct, AddressLike, BytesLike]
+    values: [BytesLike, AddressLike, BytesLike]
   ): string;
   encodeFunctionData(
     functionFragment: "appeal",
-    values: [PolicyStruct, AddressLike, BigNumberish, AddressLike, BigNumberish]
+    values: [BytesLike, AddressLike, BigNumberish, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "call",
-    values: [PolicyStruct, AddressLike, BytesLike]
+    values: [BytesLike, AddressLike, BytesLike]
   ): string;
   encodeFunctionData(
     functionFragment: "callAsOwner",
@@ -391,11 +384,11 @@ export interface WalletSignaturesInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "contest",
-    values: [PolicyStruct, AddressLike, BigNumberish, AddressLike, BigNumberish]
+    values: [BytesLike, AddressLike, BigNumberish, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "dispute",
-    values: [PolicyStruct, AddressLike, BigNumberish, AddressLike, BigNumberish]
+    values: [BytesLike, AddressLike, BigNumberish, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "eip712Domain",
@@ -411,7 +404,7 @@ export interface WalletSignaturesInterface extends Interface {
   encodeFunctionData(
     functionFragment: "fund",
     values: [
-      PolicyStruct,
+      BytesLike,
       AddressLike,
       BigNumberish,
       AddressLike,
@@ -426,17 +419,11 @@ export interface WalletSignaturesInterface extends Interface {
   encodeFunctionData(functionFragment: "guardian", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "hire",
-    values: [
-      PolicyStruct,
-      AddressLike,
-      OfferStruct,
-      BytesLike,
-      AcceptanceStruct
-    ]
+    values: [BytesLike, AddressLike, OfferStruct, BytesLike, AcceptanceStruct]
   ): string;
   encodeFunctionData(
     functionFragment: "initialize",
-    values: [GrantStruct[]]
+    values: [AddressLike, AddressLike[], BytesLike[]]
   ): string;
   encodeFunctionData(
     functionFragment: "intentHash",
@@ -444,7 +431,7 @@ export interface WalletSignaturesInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "isGranted",
-    values: [AddressLike, PolicyStruct]
+    values: [AddressLike, BytesLike]
   ): string;
   encodeFunctionData(
     functionFragment: "isReserved",
@@ -455,6 +442,10 @@ export interface WalletSignaturesInterface extends Interface {
     values: [BytesLike, BytesLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "jobCosts",
+    values: [AddressLike, AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "nonceUsed",
     values: [AddressLike, BigNumberish]
   ): string;
@@ -462,7 +453,7 @@ export interface WalletSignaturesInterface extends Interface {
   encodeFunctionData(
     functionFragment: "pay",
     values: [
-      PolicyStruct,
+      BytesLike,
       AddressLike,
       AddressLike,
       BigNumberish,
@@ -476,12 +467,12 @@ export interface WalletSignaturesInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "reserve",
-    values: [PolicyStruct, AuthorizationStruct, BigNumberish]
+    values: [BytesLike, AuthorizationStruct, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "reserveHire",
     values: [
-      PolicyStruct,
+      BytesLike,
       AddressLike,
       OfferStruct,
       AcceptanceStruct,
@@ -492,10 +483,6 @@ export interface WalletSignaturesInterface extends Interface {
   encodeFunctionData(
     functionFragment: "setGuardian",
     values: [AddressLike]
-  ): string;
-  encodeFunctionData(
-    functionFragment: "spentOnJob",
-    values: [AddressLike, AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "thaw", values?: undefined): string;
   encodeFunctionData(
@@ -549,6 +536,7 @@ export interface WalletSignaturesInterface extends Interface {
     functionFragment: "isValidSignature",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "jobCosts", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "nonceUsed", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "owner", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "pay", data: BytesLike): Result;
@@ -563,7 +551,6 @@ export interface WalletSignaturesInterface extends Interface {
     functionFragment: "setGuardian",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "spentOnJob", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "thaw", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "usageOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "withdraw", data: BytesLike): Result;
@@ -658,17 +645,13 @@ export namespace PolicyGrantedEvent {
   export type InputTuple = [
     key: AddressLike,
     policyHash: BytesLike,
-    policy: PolicyStruct
+    policy: BytesLike
   ];
-  export type OutputTuple = [
-    key: string,
-    policyHash: string,
-    policy: PolicyStructOutput
-  ];
+  export type OutputTuple = [key: string, policyHash: string, policy: string];
   export interface OutputObject {
     key: string;
     policyHash: string;
-    policy: PolicyStructOutput;
+    policy: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -831,14 +814,14 @@ export interface WalletSignatures extends BaseContract {
   REPUTATION_LEDGER: TypedContractMethod<[], [string], "view">;
 
   act: TypedContractMethod<
-    [policy: PolicyStruct, target: AddressLike, data: BytesLike],
+    [policy: BytesLike, target: AddressLike, data: BytesLike],
     [string],
     "nonpayable"
   >;
 
   appeal: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       evaluator: AddressLike,
       disputeID: BigNumberish,
       token: AddressLike,
@@ -849,7 +832,7 @@ export interface WalletSignatures extends BaseContract {
   >;
 
   call: TypedContractMethod<
-    [policy: PolicyStruct, target: AddressLike, data: BytesLike],
+    [policy: BytesLike, target: AddressLike, data: BytesLike],
     [string],
     "nonpayable"
   >;
@@ -868,7 +851,7 @@ export interface WalletSignatures extends BaseContract {
 
   contest: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       evaluator: AddressLike,
       jobId: BigNumberish,
       token: AddressLike,
@@ -880,7 +863,7 @@ export interface WalletSignatures extends BaseContract {
 
   dispute: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       evaluator: AddressLike,
       jobId: BigNumberish,
       token: AddressLike,
@@ -920,7 +903,7 @@ export interface WalletSignatures extends BaseContract {
 
   fund: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       escrow: AddressLike,
       jobId: BigNumberish,
       token: AddressLike,
@@ -941,7 +924,7 @@ export interface WalletSignatures extends BaseContract {
 
   hire: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       escrow: AddressLike,
       offer: OfferStruct,
       providerSignature: BytesLike,
@@ -952,7 +935,7 @@ export interface WalletSignatures extends BaseContract {
   >;
 
   initialize: TypedContractMethod<
-    [grants: GrantStruct[]],
+    [guardian_: AddressLike, keys: AddressLike[], policies: BytesLike[]],
     [void],
     "nonpayable"
   >;
@@ -960,7 +943,7 @@ export interface WalletSignatures extends BaseContract {
   intentHash: TypedContractMethod<[intent: IntentStruct], [string], "view">;
 
   isGranted: TypedContractMethod<
-    [key: AddressLike, policy: PolicyStruct],
+    [key: AddressLike, policy: BytesLike],
     [boolean],
     "view"
   >;
@@ -977,6 +960,12 @@ export interface WalletSignatures extends BaseContract {
     "view"
   >;
 
+  jobCosts: TypedContractMethod<
+    [key: AddressLike, token: AddressLike, jobId: BigNumberish],
+    [bigint],
+    "view"
+  >;
+
   nonceUsed: TypedContractMethod<
     [key: AddressLike, nonce: BigNumberish],
     [boolean],
@@ -987,7 +976,7 @@ export interface WalletSignatures extends BaseContract {
 
   pay: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       token: AddressLike,
       to: AddressLike,
       agentId: BigNumberish,
@@ -1006,7 +995,7 @@ export interface WalletSignatures extends BaseContract {
 
   reserve: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       authorization: AuthorizationStruct,
       agentId: BigNumberish
     ],
@@ -1016,7 +1005,7 @@ export interface WalletSignatures extends BaseContract {
 
   reserveHire: TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       escrow: AddressLike,
       offer: OfferStruct,
       acceptance: AcceptanceStruct,
@@ -1034,17 +1023,16 @@ export interface WalletSignatures extends BaseContract {
     "nonpayable"
   >;
 
-  spentOnJob: TypedContractMethod<
-    [key: AddressLike, token: AddressLike, jobId: BigNumberish],
-    [bigint],
-    "view"
-  >;
-
   thaw: TypedContractMethod<[], [void], "nonpayable">;
 
   usageOf: TypedContractMethod<
     [key: AddressLike, token: AddressLike],
-    [UsageStructOutput],
+    [
+      [UsageStructOutput, AdmittedUsageStructOutput] & {
+        usage: UsageStructOutput;
+        admitted: AdmittedUsageStructOutput;
+      }
+    ],
     "view"
   >;
 
@@ -1070,7 +1058,7 @@ export interface WalletSignatures extends BaseContract {
   getFunction(
     nameOrSignature: "act"
   ): TypedContractMethod<
-    [policy: PolicyStruct, target: AddressLike, data: BytesLike],
+    [policy: BytesLike, target: AddressLike, data: BytesLike],
     [string],
     "nonpayable"
   >;
@@ -1078,7 +1066,7 @@ export interface WalletSignatures extends BaseContract {
     nameOrSignature: "appeal"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       evaluator: AddressLike,
       disputeID: BigNumberish,
       token: AddressLike,
@@ -1090,7 +1078,7 @@ export interface WalletSignatures extends BaseContract {
   getFunction(
     nameOrSignature: "call"
   ): TypedContractMethod<
-    [policy: PolicyStruct, target: AddressLike, data: BytesLike],
+    [policy: BytesLike, target: AddressLike, data: BytesLike],
     [string],
     "nonpayable"
   >;
@@ -1112,7 +1100,7 @@ export interface WalletSignatures extends BaseContract {
     nameOrSignature: "contest"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       evaluator: AddressLike,
       jobId: BigNumberish,
       token: AddressLike,
@@ -1125,7 +1113,7 @@ export interface WalletSignatures extends BaseContract {
     nameOrSignature: "dispute"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       evaluator: AddressLike,
       jobId: BigNumberish,
       token: AddressLike,
@@ -1171,7 +1159,7 @@ export interface WalletSignatures extends BaseContract {
     nameOrSignature: "fund"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       escrow: AddressLike,
       jobId: BigNumberish,
       token: AddressLike,
@@ -1195,7 +1183,7 @@ export interface WalletSignatures extends BaseContract {
     nameOrSignature: "hire"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       escrow: AddressLike,
       offer: OfferStruct,
       providerSignature: BytesLike,
@@ -1206,14 +1194,18 @@ export interface WalletSignatures extends BaseContract {
   >;
   getFunction(
     nameOrSignature: "initialize"
-  ): TypedContractMethod<[grants: GrantStruct[]], [void], "nonpayable">;
+  ): TypedContractMethod<
+    [guardian_: AddressLike, keys: AddressLike[], policies: BytesLike[]],
+    [void],
+    "nonpayable"
+  >;
   getFunction(
     nameOrSignature: "intentHash"
   ): TypedContractMethod<[intent: IntentStruct], [string], "view">;
   getFunction(
     nameOrSignature: "isGranted"
   ): TypedContractMethod<
-    [key: AddressLike, policy: PolicyStruct],
+    [key: AddressLike, policy: BytesLike],
     [boolean],
     "view"
   >;
@@ -1232,6 +1224,13 @@ export interface WalletSignatures extends BaseContract {
     "view"
   >;
   getFunction(
+    nameOrSignature: "jobCosts"
+  ): TypedContractMethod<
+    [key: AddressLike, token: AddressLike, jobId: BigNumberish],
+    [bigint],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "nonceUsed"
   ): TypedContractMethod<
     [key: AddressLike, nonce: BigNumberish],
@@ -1245,7 +1244,7 @@ export interface WalletSignatures extends BaseContract {
     nameOrSignature: "pay"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       token: AddressLike,
       to: AddressLike,
       agentId: BigNumberish,
@@ -1266,7 +1265,7 @@ export interface WalletSignatures extends BaseContract {
     nameOrSignature: "reserve"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       authorization: AuthorizationStruct,
       agentId: BigNumberish
     ],
@@ -1277,7 +1276,7 @@ export interface WalletSignatures extends BaseContract {
     nameOrSignature: "reserveHire"
   ): TypedContractMethod<
     [
-      policy: PolicyStruct,
+      policy: BytesLike,
       escrow: AddressLike,
       offer: OfferStruct,
       acceptance: AcceptanceStruct,
@@ -1293,20 +1292,18 @@ export interface WalletSignatures extends BaseContract {
     nameOrSignature: "setGuardian"
   ): TypedContractMethod<[guardian_: AddressLike], [void], "nonpayable">;
   getFunction(
-    nameOrSignature: "spentOnJob"
-  ): TypedContractMethod<
-    [key: AddressLike, token: AddressLike, jobId: BigNumberish],
-    [bigint],
-    "view"
-  >;
-  getFunction(
     nameOrSignature: "thaw"
   ): TypedContractMethod<[], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "usageOf"
   ): TypedContractMethod<
     [key: AddressLike, token: AddressLike],
-    [UsageStructOutput],
+    [
+      [UsageStructOutput, AdmittedUsageStructOutput] & {
+        usage: UsageStructOutput;
+        admitted: AdmittedUsageStructOutput;
+      }
+    ],
     "view"
   >;
   getFunction(
@@ -1451,7 +1448,7 @@ export interface WalletSignatures extends BaseContract {
       IntentUsedEvent.OutputObject
     >;
 
-    "PolicyGranted(address,bytes32,tuple)": TypedContractEvent<
+    "PolicyGranted(address,bytes32,bytes)": TypedContractEvent<
       PolicyGrantedEvent.InputTuple,
       PolicyGrantedEvent.OutputTuple,
       PolicyGrantedEvent.OutputObject

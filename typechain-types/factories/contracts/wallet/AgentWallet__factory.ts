@@ -208,17 +208,6 @@ const _abi = [
     type: "error",
   },
   {
-    inputs: [
-      {
-        internalType: "address",
-        name: "token",
-        type: "address",
-      },
-    ],
-    name: "AgentWallet_InvalidWindow",
-    type: "error",
-  },
-  {
     inputs: [],
     name: "AgentWallet_IsFrozen",
     type: "error",
@@ -696,155 +685,10 @@ const _abi = [
         type: "bytes32",
       },
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
         indexed: false,
-        internalType: "struct Policy",
+        internalType: "bytes",
         name: "policy",
-        type: "tuple",
+        type: "bytes",
       },
     ],
     name: "PolicyGranted",
@@ -1028,154 +872,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
-        name: "policy",
-        type: "tuple",
+        internalType: "bytes",
+        name: "policyData",
+        type: "bytes",
       },
       {
         internalType: "address",
@@ -1202,154 +901,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
-        name: "policy",
-        type: "tuple",
+        internalType: "bytes",
+        name: "policyData",
+        type: "bytes",
       },
       {
         internalType: "address",
@@ -1380,154 +934,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
-        name: "policy",
-        type: "tuple",
+        internalType: "bytes",
+        name: "policyData",
+        type: "bytes",
       },
       {
         internalType: "address",
@@ -1601,154 +1010,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
-        name: "policy",
-        type: "tuple",
+        internalType: "bytes",
+        name: "policyData",
+        type: "bytes",
       },
       {
         internalType: "address",
@@ -1779,154 +1043,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
-        name: "policy",
-        type: "tuple",
+        internalType: "bytes",
+        name: "policyData",
+        type: "bytes",
       },
       {
         internalType: "address",
@@ -2089,154 +1208,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
-        name: "policy",
-        type: "tuple",
+        internalType: "bytes",
+        name: "policyData",
+        type: "bytes",
       },
       {
         internalType: "address",
@@ -2438,7 +1412,7 @@ const _abi = [
     outputs: [
       {
         internalType: "address",
-        name: "guardian_",
+        name: "",
         type: "address",
       },
     ],
@@ -2448,154 +1422,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
-        name: "policy",
-        type: "tuple",
+        internalType: "bytes",
+        name: "policyData",
+        type: "bytes",
       },
       {
         internalType: "address",
@@ -2771,166 +1600,19 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "address",
-            name: "key",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "uint40",
-                name: "expiresAt",
-                type: "uint40",
-              },
-              {
-                internalType: "uint32",
-                name: "maxJobDuration",
-                type: "uint32",
-              },
-              {
-                internalType: "address",
-                name: "sanctionsOracle",
-                type: "address",
-              },
-              {
-                components: [
-                  {
-                    internalType: "address",
-                    name: "source",
-                    type: "address",
-                  },
-                  {
-                    internalType: "address",
-                    name: "token",
-                    type: "address",
-                  },
-                  {
-                    internalType: "uint32",
-                    name: "minCompleted",
-                    type: "uint32",
-                  },
-                  {
-                    internalType: "uint32",
-                    name: "minCounterparties",
-                    type: "uint32",
-                  },
-                  {
-                    internalType: "uint128",
-                    name: "minVolume",
-                    type: "uint128",
-                  },
-                ],
-                internalType: "struct ReputationFloor",
-                name: "reputation",
-                type: "tuple",
-              },
-              {
-                components: [
-                  {
-                    internalType: "uint256",
-                    name: "agentId",
-                    type: "uint256",
-                  },
-                  {
-                    internalType: "uint32",
-                    name: "epoch",
-                    type: "uint32",
-                  },
-                ],
-                internalType: "struct AgentRef[]",
-                name: "agents",
-                type: "tuple[]",
-              },
-              {
-                internalType: "address[]",
-                name: "payees",
-                type: "address[]",
-              },
-              {
-                internalType: "address[]",
-                name: "escrows",
-                type: "address[]",
-              },
-              {
-                internalType: "address[]",
-                name: "evaluators",
-                type: "address[]",
-              },
-              {
-                internalType: "address[]",
-                name: "hooks",
-                type: "address[]",
-              },
-              {
-                components: [
-                  {
-                    internalType: "address",
-                    name: "token",
-                    type: "address",
-                  },
-                  {
-                    internalType: "uint32",
-                    name: "window",
-                    type: "uint32",
-                  },
-                  {
-                    internalType: "uint96",
-                    name: "windowCap",
-                    type: "uint96",
-                  },
-                  {
-                    internalType: "uint96",
-                    name: "lifetimeCap",
-                    type: "uint96",
-                  },
-                  {
-                    internalType: "uint96",
-                    name: "jobCap",
-                    type: "uint96",
-                  },
-                  {
-                    internalType: "uint96",
-                    name: "coSignAbove",
-                    type: "uint96",
-                  },
-                  {
-                    internalType: "uint96",
-                    name: "admittedCap",
-                    type: "uint96",
-                  },
-                ],
-                internalType: "struct TokenLimit[]",
-                name: "limits",
-                type: "tuple[]",
-              },
-              {
-                components: [
-                  {
-                    internalType: "address",
-                    name: "target",
-                    type: "address",
-                  },
-                  {
-                    internalType: "bytes4",
-                    name: "selector",
-                    type: "bytes4",
-                  },
-                ],
-                internalType: "struct CallScope[]",
-                name: "calls",
-                type: "tuple[]",
-              },
-            ],
-            internalType: "struct Policy",
-            name: "policy",
-            type: "tuple",
-          },
-        ],
-        internalType: "struct Grant[]",
-        name: "grants",
-        type: "tuple[]",
+        internalType: "address",
+        name: "guardian_",
+        type: "address",
+      },
+      {
+        internalType: "address[]",
+        name: "keys",
+        type: "address[]",
+      },
+      {
+        internalType: "bytes[]",
+        name: "policies",
+        type: "bytes[]",
       },
     ],
     name: "initialize",
@@ -2992,154 +1674,9 @@ const _abi = [
         type: "address",
       },
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
+        internalType: "bytes",
         name: "policy",
-        type: "tuple",
+        type: "bytes",
       },
     ],
     name: "isGranted",
@@ -3196,6 +1733,35 @@ const _abi = [
         internalType: "bytes4",
         name: "",
         type: "bytes4",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "key",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "jobId",
+        type: "uint256",
+      },
+    ],
+    name: "jobCosts",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
       },
     ],
     stateMutability: "view",
@@ -3275,154 +1841,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
-        name: "policy",
-        type: "tuple",
+        internalType: "bytes",
+        name: "policyData",
+        type: "bytes",
       },
       {
         internalType: "address",
@@ -3523,154 +1944,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
-        name: "policy",
-        type: "tuple",
+        internalType: "bytes",
+        name: "policyData",
+        type: "bytes",
       },
       {
         components: [
@@ -3739,154 +2015,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
-        name: "policy",
-        type: "tuple",
+        internalType: "bytes",
+        name: "policyData",
+        type: "bytes",
       },
       {
         internalType: "address",
@@ -4128,35 +2259,6 @@ const _abi = [
     type: "function",
   },
   {
-    inputs: [
-      {
-        internalType: "address",
-        name: "key",
-        type: "address",
-      },
-      {
-        internalType: "address",
-        name: "token",
-        type: "address",
-      },
-      {
-        internalType: "uint256",
-        name: "jobId",
-        type: "uint256",
-      },
-    ],
-    name: "spentOnJob",
-    outputs: [
-      {
-        internalType: "uint256",
-        name: "",
-        type: "uint256",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
     inputs: [],
     name: "thaw",
     outputs: [],
@@ -4195,19 +2297,26 @@ const _abi = [
             name: "lifetimeSpent",
             type: "uint96",
           },
+        ],
+        internalType: "struct Usage",
+        name: "usage",
+        type: "tuple",
+      },
+      {
+        components: [
           {
             internalType: "uint96",
-            name: "admittedSpent",
+            name: "windowSpent",
             type: "uint96",
           },
           {
             internalType: "uint40",
-            name: "admittedWindowStart",
+            name: "windowStart",
             type: "uint40",
           },
         ],
-        internalType: "struct Usage",
-        name: "",
+        internalType: "struct AdmittedUsage",
+        name: "admitted",
         type: "tuple",
       },
     ],
@@ -4244,7 +2353,7 @@ const _abi = [
 ] as const;
 
 const _bytecode =
-  "0x610220806040523461020657608081615a158038038091610020828561020a565b8339810103126102065761003381610241565b61003f60208301610241565b90610058606061005160408601610241565b9401610241565b9160405161006760408261020a565b601181526020810190701059d95b9d13585c9ad95d15d85b1b195d607a1b82526040519361009660408661020a565b60018552603160f81b602086019081523060a052336080526001600160a01b0394851660e052931660c0526100ca81610255565b6101a0526100d784610255565b6101c052519020918261016052519020806101805246610120526040519060208201927f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f8452604083015260608201524660808201523060a082015260a0815261014260c08261020a565b519020610100523061014052610200526101e05260405161575490816102c182396080518181816118550152611cfd015260a051816140e3015260c0518181816118dd01528181612f78015281816147920152614ce1015260e051818181610df901526151f1015261010051816150b40152610120518161515901526101405181615085015261016051816150f10152610180518161511901526101a0518161122201526101c0518161124b01526101e05181614cae01526102005181614c7b0152f35b5f80fd5b601f909101601f19168101906001600160401b0382119082101761022d57604052565b634e487b7160e01b5f52604160045260245ffd5b51906001600160a01b038216820361020657565b601f815111610280576020815191015160208210610271571790565b5f198260200360031b1b161790565b604460209160405192839163305a27a960e01b83528160048401528051918291826024860152018484015e5f828201840152601f01601f19168101030190fdfe608080604052600436101561001c575b50361561001a575f80fd5b005b5f905f358060e01c918263054f7d9c1461284a575081630c8bac0b146128075781630e4a76f9146125f95781630eeb7c49146121b057816312a55ea314612168578163150b7a02146121135781631626ba7e146120c25781631647795e1461209b5781631f9a4bbb14611d215781632dd3100014611cde578163452a932014611cc457816348d362c61461198f5781635920375c146119015781635af586ca146118be5781635c60ecf8146117f757816362a5af3b146116db578163685cae6c146116955781636a54ca8a146114ee5781636e4501d3146113eb57816374a8f1031461135857816382d8951d1461130257816384b0196e1461120a5781638a0dac4a146111435781638da5cb5b14611118578163900cf0cf146110e457816391211edd1461102a578163999d10ea14610e445781639db50da614610e1d578163a19d7ca514610dda578163a3ef9e7314610a32578163bb9cbe661461091e578163bf1ae068146108dd578163c3e171f714610850578163d9caed121461078f578163dbc397151461076b578163dd982d401461059e575063ddd3eac70361000f573461059b57606036600319011261059b57600435906001600160401b03821161059b578160040160a06003198436030112610599576024356001600160401b03811161059557610211903690600401612932565b90936044356001600160401b03811161059157610232903690600401612932565b6001600160a01b035f5160206156c85f395f51905f525c1661057e57606483013580421161056c57505f5160206157085f395f51905f525460a01c65ffffffffffff16608484013581810361055757505060248301966102a561029589886131b3565b6001600160e01b03199291614b24565b16631f9a4bbb60e01b81148015610547575b8015610537575b8015610527575b8015610517575b8015610507575b80156104f7575b80156104e7575b80156104d7575b80156104c7575b156104b157506102fe866131e5565b94856001600160a01b0361031189612b67565b163314159283610496575b505050610482578015159384928361045a575b5050506104375761043394836103e6936103df9361035e60446103546103ec99612b67565b9201358092614dc8565b6001600160a01b0361036f84612b67565b167fb7a278c9388eaaf4e3f900f78ce55a08d31e35a22dec996a3f7faa4c64ac03796040805160018152856020820152a36103a982612b67565b5f5160206156c85f395f51905f525d7f8dd3e7e5eaae33b0ebda3d590b95ff3b8f7e13fd097a1e31e6284141e21900ec5d6131b3565b36916129d1565b30614a68565b90805f5160206156c85f395f51905f525d7f8dd3e7e5eaae33b0ebda3d590b95ff3b8f7e13fd097a1e31e6284141e21900ec5d604051918291602083526020830190612a6e565b0390f35b6024846001600160a01b0361044a6132b4565b63a635442d60e01b835216600452fd5b61047993506104739061046b6132b4565b9336916129d1565b91614e87565b155f808061032f565b6024866001600160a01b0361044a88612b67565b6104a893506104739061046b8a612b67565b155f858161031c565b634efe44a760e11b885230600452602452604487fd5b50630e4a76f960e01b81146102ef565b5063037660b560e61b81146102e8565b50634cce887560e11b81146102e1565b5063a3ef9e7360e01b81146102da565b5063352a654560e11b81146102d3565b506312a55ea360e01b81146102cc565b50630c8bac0b60e01b81146102c5565b50636e4501d360e01b81146102be565b50630eeb7c4960e01b81146102b7565b63f8a3e1e160e01b8852600452602452604486fd5b6329dea3ab60e11b8752600452602486fd5b637a3d1ddd60e11b865233600452602486fd5b8480fd5b8280fd5b505b80fd5b905034610599576060366003190112610599576004356001600160401b038111610595576101e08160040191600319903603011261059557602435906001600160401b03821161076757816004019061010060031984360301126105915791610750916020959361060d613358565b6106168161340b565b64ffffffffff6107496107436024870161062f81612b67565b906106ef610640604435848a614724565b9161064a8a614f89565b908b60a4604461067a7f7c7c6cdb67a18743f49ec6fa9b35f50d52ed05cbed4cc592e13b44501c1a226794612b67565b9201359d8e6001600160a01b0360405194602086019687523060408701521660608501526080840152606481013560a0840152608481013560c0840152013560e082015260e081526106ce61010082612995565b519020906042916040519161190160f01b8352600283015260228201522090565b9b8c996001600160a01b036107038b612b67565b9481604051966107128861295f565b168652168f85015260408401526001600160e01b03191660608301521515608082015260a081018890528585613967565b93612b7b565b1690613718565b5f5160206156e85f395f51905f525d604051908152f35b8380fd5b823461059b57602061078561077f36612a25565b90614e4a565b6040519015158152f35b823461059b5761079e36612af8565b90916001600160a01b036107b06132b4565b163314801590610830575b61081d576001600160a01b0316916001600160a01b0381169283817fd1c19fbcd4551a5edfb66d43d2e337c04837afda3482b42bdf569a8fccdae5fb6020604051878152a380610813575050610810916149b5565b80f35b6108109350614937565b637a3d1ddd60e11b845233600452602484fd5b506001600160a01b035f5160206156c85f395f51905f525c1615156107bb565b823461059b57604036600319011261059b5761086a61288e565b602435906001600160a01b0381169081331415806108c3575b61081d578261089191614dc8565b7fb7a278c9388eaaf4e3f900f78ce55a08d31e35a22dec996a3f7faa4c64ac037960408051858152856020820152a380f35b506001600160a01b036108d46132b4565b16331415610883565b823461059b5760406020916001600160a01b036109066108fc36612af8565b939192909261301e565b91165f528452825f2090825283522054604051908152f35b823461059b57604036600319011261059b576001600160a01b036109a761094361288e565b61094b612878565b93608060405161095a8161297a565b82815282602082015282604082015282606082015201526001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0260205260405f2090565b91165f5260205260a060405f2064ffffffffff604051916109c78361297a565b6001600160601b0381549381808616958683528560016020850196828460601c16885284604087019460881c1684520154958160806060870196868a168852019760601c16875260405198895251166020880152511660408601525116606084015251166080820152f35b8234610bdc57610a4136612a92565b90919392610a4d613358565b610a568161340b565b610a608385614b24565b91610a7987610a73610140840184612b8d565b90614d65565b80610ccd575b15610b3e5750926104339592610b0592610b0b9563f940e38560e01b63ffffffff60e01b831614610b2f575b604051916020835263ffffffff60e01b16917f8bbb16c3c18c8a6fc8bb57c7deba9e888a83e1479c41570345987540ccff90da6001600160a01b0380891693169180610afb60208201888a612c01565b0390a436916129d1565b90614a68565b905f5160206156e85f395f51905f525d604051918291602083526020830190612a6e565b610b398385614da1565b610aab565b86610a7382610160610b51940190612b8d565b80610c09575b15610be0576001600160e01b031982166351cff8d960e01b8114610b9c575b92610b0592610b0b95926104339895631e4aaa4f60e31b03610aab57610b398385614da1565b94505f9483602411610bdc576001600160a01b03610bbc600487016128ba565b16308103610bca5750610b76565b630447792960e31b5f5260045260245ffd5b5f80fd5b506001600160a01b0385634efe44a760e11b5f521660045263ffffffff60e01b1660245260445ffd5b506001600160e01b031982166319b05f4960e01b8114908115610cbd575b8115610cac575b8115610c9b575b8115610c8a575b8115610c79575b8115610c68575b8115610c57575b50610b57565b631e4aaa4f60e31b14905087610c51565b6351cff8d960e01b81149150610c4a565b6303afc7a960e21b81149150610c43565b63f6c1095160e01b81149150610c3c565b63bd559ccf60e01b81149150610c35565b6301643fcd60e31b81149150610c2e565b62e373c560e21b81149150610c27565b506001600160e01b03198316631c22674960e01b8114908115610dc9575b8115610db8575b8115610da7575b8115610d96575b8115610d85575b8115610d74575b8115610d63575b8115610d52575b8115610d41575b8115610d30575b50610a7f565b63f940e38560e01b14905088610d2a565b6312c4268f60e11b81149150610d23565b63278edec560e11b81149150610d1c565b631a92608160e21b81149150610d15565b637839acf160e11b81149150610d0e565b6341dd26f560e01b81149150610d07565b63d75bbdf360e01b81149150610d00565b639e63798d60e01b81149150610cf9565b63f3302b8960e01b81149150610cf2565b633eb0c91b60e21b81149150610ceb565b34610bdc575f366003190112610bdc5760206040516001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000168152f35b34610bdc576040366003190112610bdc576020610785610e3b61288e565b60243590613326565b34610bdc57610e5236612a92565b919092610e5d613358565b610e668161340b565b610e708486614b24565b90610e7c828585614b40565b1561100157604051916020835263ffffffff60e01b16917f8bbb16c3c18c8a6fc8bb57c7deba9e888a83e1479c41570345987540ccff90da6001600160a01b0380871693169180610ed1602082018a8c612c01565b0390a46101a0810191610ee483836132cd565b959050610ef08661329d565b95610efe6040519788612995565b808752610f0d601f199161329d565b013660208801375f5b8651811015610f575780610f46610f41610f3c600194610f368a8a6132cd565b90613302565b612b67565b6148c6565b610f50828a613312565b5201610f16565b50610b0590610f68939536916129d1565b915f5b8451811015610fd957610f85610f3c82610f3686866132cd565b610f8f8287613312565b51610f99826148c6565b90808210610fac57505050600101610f6b565b6001600160a01b0391610fbe91612bf4565b9163636ce2f560e11b5f52166004526024525f60445260645ffd5b610433845f5f5160206156e85f395f51905f525d604051918291602083526020830190612a6e565b506001600160a01b0383634efe44a760e11b5f521660045263ffffffff60e01b1660245260445ffd5b34610bdc576060366003190112610bdc5761104361288e565b6044356001600160401b038111610bdc57611062903690600401612932565b6001600160a01b036110726132b4565b1633148015906110c4575b6110b1576104339261109761109d936024359336916129d1565b90614ad1565b604051918291602083526020830190612a6e565b637a3d1ddd60e11b5f523360045260245ffd5b506001600160a01b035f5160206156c85f395f51905f525c16151561107d565b34610bdc575f366003190112610bdc57602065ffffffffffff5f5160206157085f395f51905f525460a01c16604051908152f35b34610bdc575f366003190112610bdc5760206111326132b4565b6001600160a01b0360405191168152f35b34610bdc576020366003190112610bdc5761115c61288e565b6001600160a01b0361116c6132b4565b1633148015906111ea575b6110b1575f5160206157085f395f51905f5280547fffffffff00ffffffffffffff0000000000000000000000000000000000000000166001600160a01b0392909216918217600160d81b1790557f01c6520cf747e4632b43b535b91afe3950ccabc4ab29bbd89e3c1f6b0ba056555f80a2005b506001600160a01b035f5160206156c85f395f51905f525c161515611177565b34610bdc575f366003190112610bdc576112a66112467f000000000000000000000000000000000000000000000000000000000000000061538f565b61126f7f000000000000000000000000000000000000000000000000000000000000000061538f565b60206112b4604051926112828385612995565b5f84525f368137604051958695600f60f81b875260e08588015260e0870190612a6e565b908582036040870152612a6e565b4660608501523060808501525f60a085015283810360c08501528180845192838152019301915f5b8281106112eb57505050500390f35b8351855286955093810193928101926001016112dc565b34610bdc5761131036612a25565b6001600160a01b036113206132b4565b163314801590611338575b6110b15761001a9161459d565b506001600160a01b035f5160206156c85f395f51905f525c16151561132b565b34610bdc576020366003190112610bdc5761137161288e565b6001600160a01b036113816132b4565b1633148015906113cb575b6110b157805f6113a36001600160a01b0393613054565b55167f2aad180b914e6c145eeadf270f2d5f7d4ed9b44c8d5915ad65e25b689c7131745f80a2005b506001600160a01b035f5160206156c85f395f51905f525c16151561138c565b34610bdc5760c0366003190112610bdc57600435906001600160401b038211610bdc576101e082600401926003199036030112610bdc576114d29161142e612878565b6114366128a4565b926084358094611444613358565b6114b26114508661340b565b61145d6064358489614724565b966040519161146b8361295f565b6001600160a01b038816988984526001600160a01b0386169788602086015287604086015263ffffffff60e01b1660608501521515608084015260a43560a0840152613967565b506114bc846148c6565b94806114e45750506114cd916149b5565b614a1b565b5f5f5160206156e85f395f51905f525d005b6114cd9350614937565b34610bdc576114fc366128ce565b92949193611508613358565b6001600160a01b036115198261340b565b966115328161152c610160860186612b8d565b90613873565b169560405193631a21c72760e21b85526020856004818b5afa948515611649575f95611654575b506020602498604051998a809263bbd89b9b60e01b82528b60048301525afa978815611649575f98611615575b5096836115eb9387936115e56114d29b604051906115a38261295f565b6001600160a01b03861682526001600160a01b038b16602083015287604083015263ffffffff60e01b1660608201525f60808201528560a08201528383613967565b50613eb2565b604051936307e69b7b60e41b6020860152602485015260248452611610604485612995565b613f81565b97506020883d602011611641575b8161163060209383612995565b81010312610bdc5796519683611586565b3d9150611623565b6040513d5f823e3d90fd5b9794506020883d60201161168d575b8161167060209383612995565b81010312610bdc576020611685602499612bc2565b959850611559565b3d9150611663565b34610bdc576020366003190112610bdc576004356001600160401b038111610bdc5760a06003198236030112610bdc576116d36020916004016131e5565b604051908152f35b34610bdc575f366003190112610bdc576001600160a01b036116fb6132b4565b16331415806117dd575b80156117bd575b6110b1575f5160206157085f395f51905f5254600165ffffffffffff8260a01c16019065ffffffffffff82116117a95766ffffffffffffff60a01b191660a082901b65ffffffffffff60a01b1617600160d01b175f5160206157085f395f51905f525560405165ffffffffffff91909116815233907f68e0d8c112165d0949ce87205b719ed7d98c7401866c34a159f7c67c6f5620e790602090a2005b634e487b7160e01b5f52601160045260245ffd5b506001600160a01b035f5160206156c85f395f51905f525c16151561170c565b506001600160a01b036117ee613121565b16331415611705565b34610bdc576020366003190112610bdc576004356001600160401b038111610bdc5736602382011215610bdc5780600401356001600160401b038111610bdc576024820191602436918360051b010111610bdc576001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001633036110b1575f5b81811061188657005b806118b861189a610f3c6001948688613167565b6118b26118a8848789613167565b602081019061319d565b9061459d565b0161187d565b34610bdc575f366003190112610bdc5760206040516001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000168152f35b34610bdc575f366003190112610bdc576001600160a01b036119216132b4565b16331480159061196f575b6110b1575f5160206157085f395f51905f52805460ff60d01b191690557f69d189072f2a076e12deecae20cd263b5333bd1928d8ab3adc032cf801f48c775f80a1005b506001600160a01b035f5160206156c85f395f51905f525c16151561192c565b34610bdc576060366003190112610bdc576119a861288e565b602435906001600160401b038211610bdc5781600401916101006003198236030112610bdc57604435928315158403610bdc576119e481614f89565b918415611c9a57611a777fd099cc98ef71107a616c4f0f941f04c322d8e254fe26b3c6668db87aae413de8935b611a1d60248401612b67565b946044840135956001600160a01b036040519160208301938452306040840152166060820152866080820152606485013560a0820152608485013560c082015260a485013560e082015260e081526106ce61010082612995565b94611a8185612fe8565b865f5260205260405f205415611c8757608482013542108015611bff575b611bec57611aac85612fe8565b865f526020525f6040812055611af2856001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0260205260405f2090565b6001600160a01b03611b0385612b67565b165f5260205260405f206001600160601b0385166001600160601b03825460881c16036001600160601b0381116117a95781546bffffffffffffffffffffffff60881b191660889190911b6bffffffffffffffffffffffff60881b161790557f091c366d57541b0686712f5212933ada8a52216fe75f0504da84c2106f26d2d6926020926001600160a01b03928392611ba3929091611bb0575b50612b67565b60405195865216941692a4005b611bb98961301e565b84611bc384612b67565b165f52865260a460405f209101355f52855260405f20611be4888254612bf4565b905589611b9d565b85637f8e858360e01b5f5260045260245ffd5b50604460206001600160a01b03611c1586612b67565b16604051928380926374a5008160e11b825230600483015260a488013560248301525afa908115611649575f91611c4d575b50611a9f565b90506020813d602011611c7f575b81611c6860209383612995565b81010312610bdc57611c7990612be7565b87611c47565b3d9150611c5b565b8563c647ad8960e01b5f5260045260245ffd5b611a777f7c7c6cdb67a18743f49ec6fa9b35f50d52ed05cbed4cc592e13b44501c1a226793611a11565b34610bdc575f366003190112610bdc576020611132613121565b34610bdc575f366003190112610bdc5760206040516001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000168152f35b34610bdc576102e0366003190112610bdc576004356001600160401b038111610bdc576101e081600401916003199036030112610bdc57611d60612878565b90610260366043190112610bdc576102a4356001600160401b038111610bdc57611d8e903690600401612932565b926102c435936001600160401b038511610bdc5784600401916101006003198736030112610bdc57611dbe613358565b611dc78561340b565b92611dda81611dd5846134de565b61352d565b9560c4880135946004861015610bdc57611df386612b32565b8561208c578284611e05938a936135da565b50611e0e612b50565b906101443593604051956319e3f9e360e31b60208801526001600160a01b03611e356128a4565b16602488015260643560448801526084356001600160a01b038116809103610bdc57606488015260a435608488015260c4356001600160a01b038116809103610bdc5760a488015260e43563ffffffff8116809103610bdc5760c48801526101043561ffff8116809103610bdc5760e4880152610124356001600160a01b038116809103610bdc57610104880152856101248801526101643563ffffffff8116809103610bdc57610144880152610184356001600160401b038116809103610bdc576101648801526101a4356001600160a01b038116809103610bdc576101848801526101c4356001600160a01b038116809103610bdc576101a48801526101e43561ffff8116809103610bdc576101c488015261020435801515809103610bdc576101e4880152610224359063ffffffff8216809203610bdc5760209a6120586116109560e4611fc16120749d8d98612066986102048b0152610244356102248b0152610264356102448b0152610284356102648b01526102a06102848b01526102c48a0191612c01565b878103602319016102a4890152936001600160a01b03611fe0846128ba565b16855260248101356020860152604481013560408601526064810135606086015261204261202761201460848401866130f0565b61010060808a0152610100890191612c01565b61203460a48401866130f0565b9088830360a08a0152612c01565b9561204c81612b32565b60c086015201906130f0565b9160e0818503910152612c01565b03601f198101865285612995565b5f5f5160206156e85f395f51905f525d604051908152f35b6373dae7a160e01b5f5260045ffd5b34610bdc576040366003190112610bdc5760206107856120b961288e565b6024359061308a565b34610bdc576040366003190112610bdc576024356001600160401b038111610bdc576121006120f76020923690600401612932565b90600435612c21565b6040516001600160e01b03199091168152f35b34610bdc576080366003190112610bdc5761212c61288e565b50612135612878565b506064356001600160401b038111610bdc57612155903690600401612a07565b50604051630a85bd0160e11b8152602090f35b34610bdc576114d2612179366128ce565b92612185929192613358565b604051634e8e05e360e11b602082015260248082018490528152946121ab604487612995565b61338d565b34610bdc5760c0366003190112610bdc576004356001600160401b038111610bdc5780600401906101e06003198236030112610bdc576121ee612878565b60443593606435906001600160a01b03821694858303610bdc576084359460a4356001600160401b038111610bdc5761222b903690600401612932565b979093612236613358565b612257876122516101446122498861340b565b960187612b8d565b90613840565b60405163bf22c45760e01b8152600481018b9052905f826024816001600160a01b038c165afa918215611649575f926123e8575b506001600160a01b036020830151163081036123d657506001600160a01b03610120830151168381148015906123c8575b6123a857508a876114d29c96612066966115e56116109a97878f9760c06123669a01514281115f14612395576123276122fe6001600160a01b03924290612bf4565b935b8260608201511690836101008201511695604082019661014086895116930151938c6138a7565b925116604051936123378561295f565b8452602084015288604084015263ffffffff60e01b166060830152151560808201528560a08201528383613967565b604051978893630d2e13f560e41b60208601526024850152876044850152606060648501526084840191612c01565b506001600160a01b036123275f93612300565b8b9060a084015191632914a45b60e01b5f5260045260245260445260645ffd5b508960a084015114156122bc565b63eac8d72d60e01b5f5260045260245ffd5b9091503d805f833e6123fa8183612995565b810190602081830312610bdc578051906001600160401b038211610bdc57016102c081830312610bdc57604051916102c083018381106001600160401b038211176125e5576040528151835261245260208301612bc2565b602084015261246360408301612bc2565b604084015261247460608301612bc2565b606084015260808201516001600160401b038111610bdc57820181601f82011215610bdc578051906124a5826129b6565b926124b36040519485612995565b82845260208383010111610bdc57815f9260208093018386015e83010152608083015260a081015160a083015260c081015160c083015260e08101516006811015610bdc576125d8916102a09160e08501526125126101008201612bc2565b6101008501526125256101208201612bc2565b61012085015261014081015161014085015261016081015161016085015261018081015161018085015261255c6101a08201612bd6565b6101a085015261256f6101c08201612bd6565b6101c08501526101e08101516101e085015261020081015161020085015261259a6102208201612bc2565b6102208501526102408101516102408501526125b96102608201612be7565b6102608501526125cc6102808201612be7565b61028085015201612be7565b6102a0820152908b61228b565b634e487b7160e01b5f52604160045260245ffd5b34610bdc576102e0366003190112610bdc576004356001600160401b038111610bdc576101e081600401916003199036030112610bdc57612638612878565b90610260366043190112610bdc576102a435916001600160401b038311610bdc5782600401916101006003198536030112610bdc576102c4356001600160401b038111610bdc5780600401906101006003198236030112610bdc5761269b613358565b6126a48361340b565b60c46126b387611dd5886134de565b9701356004811015610bdc576002906126cb81612b32565b148015906127e2575b80156127c1575b80156127b0575b80156127a2575b61208c5764ffffffffff61279a61270b602099610749996120749989876135da565b9361271586614f89565b907fd099cc98ef71107a616c4f0f941f04c322d8e254fe26b3c6668db87aae413de89060a461274660248301612b67565b916001600160a01b03604051938f850195865230604086015216606084015260448101356080840152606481013560a0840152608481013560c0840152013560e082015260e081526106ce61010082612995565b968795612b7b565b508660a483013514156126e9565b5061014435604483013514156126e2565b506127ce60248301612b67565b6001600160a01b03808716911614156126db565b506127ec83612b67565b6001600160a01b03806127fd612b50565b16911614156126d4565b34610bdc576114d2612818366128ce565b92612824929192613358565b6040516321b58a0b60e21b602082015260248082018490528152946121ab604487612995565b34610bdc575f366003190112610bdc5760209060ff5f5160206157085f395f51905f525460d01c1615158152f35b602435906001600160a01b0382168203610bdc57565b600435906001600160a01b0382168203610bdc57565b604435906001600160a01b0382168203610bdc57565b35906001600160a01b0382168203610bdc57565b60a0600319820112610bdc57600435906001600160401b038211610bdc576101e0908290036003190112610bdc57600401906024356001600160a01b0381168103610bdc5790604435906064356001600160a01b0381168103610bdc579060843590565b9181601f84011215610bdc578235916001600160401b038311610bdc5760208381860195010111610bdc57565b60c081019081106001600160401b038211176125e557604052565b60a081019081106001600160401b038211176125e557604052565b90601f801991011681019081106001600160401b038211176125e557604052565b6001600160401b0381116125e557601f01601f191660200190565b9291926129dd826129b6565b916129eb6040519384612995565b829481845281830111610bdc578281602093845f960137010152565b9080601f83011215610bdc57816020612a22933591016129d1565b90565b906040600319830112610bdc576004356001600160a01b0381168103610bdc5791602435906001600160401b038211610bdc576101e0908290036003190112610bdc5760040190565b805180835260209291819084018484015e5f828201840152601f01601f1916010190565b6060600319820112610bdc576004356001600160401b038111610bdc576101e08183036003190112610bdc57600401916024356001600160a01b0381168103610bdc5791604435906001600160401b038211610bdc57612af491600401612932565b9091565b6060906003190112610bdc576004356001600160a01b0381168103610bdc57906024356001600160a01b0381168103610bdc579060443590565b60041115612b3c57565b634e487b7160e01b5f52602160045260245ffd5b610124356001600160a01b0381168103610bdc5790565b356001600160a01b0381168103610bdc5790565b3564ffffffffff81168103610bdc5790565b903590601e1981360301821215610bdc57018035906001600160401b038211610bdc57602001918160051b36038313610bdc57565b51906001600160a01b0382168203610bdc57565b519063ffffffff82168203610bdc57565b51908115158203610bdc57565b919082039182116117a957565b908060209392818452848401375f828201840152601f01601f1916010190565b8215612fd8575f82356001600160f81b031916600360f81b8103612cd3575050601583149283612c6c575b5050505b15612c6057630b135d3f60e11b90565b6001600160e01b031990565b8091929350600111610bdc576001612ca3930135906001600160601b031982169160145f19830110612cab575b505060601c613326565b5f8080612c4c565b6bffffffffffffffffffffffff1960149290920360010160031b82901b161690505f80612c99565b909391929190600160f81b8103612e40575090919250600111610bdc576001810191612d02602183018461319d565b92612d1584612d1083612b67565b614e4a565b9384612e21575b84612df3575b5083612d5f575b83612d37575b505050612c50565b612d5793506103df816102c1612d4f61047394612b67565b9501906131b3565b5f8080612d2f565b9250612deb612d7060418401612b67565b6102806040517f1958d0c8bdc9d5f3652a0dfe6b40476f1f4899de63403184dea3bc5b2de119c581526102606061870160208301372090604051612dcb81612dbd60208201944686615497565b03601f198101835282612995565b5190206042916040519161190160f01b8352600283015260228201522090565b811492612d29565b612e1a91945080610140612e08920190612b8d565b612e1460418601612b67565b91614d65565b925f612d22565b9350612e2f60618401612b67565b6001600160a01b0316301493612d1c565b600160f91b14612e5257505050612c50565b8091929350600111610bdc57810160808282035f190112610bdc57612e79602183016128ba565b60618301356001600160401b038111610bdc57612fac926001612e9e92860101612a07565b926041604051916001600160a01b0360208401947f678b53cd718d595370ab070ebf48edfdcd834beac116bf23e625fc7f4d5b7d32865260018301356040860152306060860152166080840152013560a082015260a08152612f0160c082612995565b51902060405160208101905f5160206157285f395f51905f5282527f14eb7e73a4b0db4b1973a43b32259ba95ca226af62ef495be78e00eba573468360408201527fc89efdaa54c0f20c7adf612882df0950f5a951637e0307cdcb4c672f298b8bc660608201524660808201526001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001660a082015260a08152612dcb60c082612995565b82149182612fbf575b50505f8080612d2f565b612fd19250612fcc6132b4565b614e87565b5f80612fb5565b506001600160e01b031992915050565b6001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0560205260405f2090565b6001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0360205260405f2090565b6001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0160205260405f2090565b6130c4906001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0460205260405f2090565b8160081c5f52602052600160ff60405f205492161b16151590565b359063ffffffff82168203610bdc57565b9035601e1982360301811215610bdc5701602081359101916001600160401b038211610bdc578136038313610bdc57565b5f5160206157085f395f51905f525460ff8160d81c16801561315c575b613150575061314b6140d9565b905090565b6001600160a01b031690565b506017303b1461313e565b91908110156131895760051b81013590603e1981360301821215610bdc570190565b634e487b7160e01b5f52603260045260245ffd5b9035906101de1981360301821215610bdc570190565b903590601e1981360301821215610bdc57018035906001600160401b038211610bdc57602001918136038313610bdc57565b612a22906131f281612b67565b9060806132056103df60208401846131b3565b6020815191012091604051926001600160a01b0360208501957f7266cc86eb03d13a8fe6b0acb391561508a11727a192e5df1c05e47de2671fa087521660408501526060840152604081013582840152606081013560a0840152013560c082015260c0815261327560e082612995565b51902061328061507b565b6042916040519161190160f01b8352600283015260228201522090565b6001600160401b0381116125e55760051b60200190565b6017303b146132c9576132c56140d9565b5090565b3090565b903590601e1981360301821215610bdc57018035906001600160401b038211610bdc576020019160e0820236038313610bdc57565b91908110156131895760e0020190565b80518210156131895760209160051b010190565b9061333082612fe8565b905f5260205260405f2054801515918261334957505090565b613354919250614d12565b1490565b5f5160206156e85f395f51905f525c61337e5760015f5160206156e85f395f51905f525d565b633ee5aeb560e01b5f5260045ffd5b84849293613409979695611610936133a48161340b565b6133b68861152c610160850185612b8d565b6115e56040516133c58161295f565b6001600160a01b03851681526001600160a01b038a16602082015286604082015263ffffffff60e01b5f351660608201525f60808201528560a08201528383613967565b565b906001600160a01b035f5160206156c85f395f51905f525c161515806134d5575b156134cf575f5160206156c85f395f51905f525c5b809261344c81614f3b565b61345583613054565b5461345f82614f50565b036134b0575064ffffffffff61347482612b7b565b16421015613480575050565b906001600160a01b0361349864ffffffffff93612b7b565b91631ff0af0b60e11b5f52166004521660245260445ffd5b6001600160a01b0383633d5ae0d360e11b5f521660045260245260445ffd5b33613441565b5030331461342c565b612a22906102806040517f1958d0c8bdc9d5f3652a0dfe6b40476f1f4899de63403184dea3bc5b2de119c58152610260604460208301372090604051612dcb81612dbd60208201944686615497565b9061353781612b67565b906135486103df60808301836131b3565b6020815191012060606135616103df60a08501856131b3565b60208151910120926001600160a01b03604051956020870197885216604086015260208101358286015260408101356080860152013560a084015260c083015260e082015260e081526135b661010082612995565b51902090565b3563ffffffff81168103610bdc5790565b919082018092116117a957565b9493916135f290939193612251610140860186612b8d565b6135fb81612b67565b6001600160a01b03309116036136f457506101643563ffffffff811690818103610bdc575060e4359063ffffffff821690818303610bdc5761363d92506135cd565b90604435916001600160a01b03831692838103610bdc5760c435906001600160a01b0382168203610bdc576101a435926001600160a01b0384168403610bdc5761368b9360643593886138a7565b9261012435906001600160a01b03821694858303610bdc57613409956136ee916101443596604051926136bd8461295f565b8352602083015286604083015263ffffffff60e01b5f35166060830152151560808201528460a08201528289613967565b96613eb2565b6137056001600160a01b0391612b67565b63eac8d72d60e01b5f521660045260245ffd5b939493918082101561383957505b608083013581811161382457505061373d81612fe8565b845f5260205260405f2054613811576004929361376261375c83614d12565b92612fe8565b905f5260205260405f205560206001600160a01b0361378083612b67565b1660405193848092633644e51560e01b82525afa918215611649575f926137dd575b506137ac81614f89565b82036137b6575050565b6137c76001600160a01b0391612b67565b63016cca2960e11b5f521660045260245260445ffd5b9091506020813d602011613809575b816137f960209383612995565b81010312610bdc5751905f6137a2565b3d91506137ec565b83631bf612ad60e01b5f5260045260245ffd5b6302a0fac760e01b5f5260045260245260445ffd5b9050613726565b61384b918391614d65565b156138535750565b6001600160a01b039063931621fb60e01b5f525f6004521660245260445ffd5b61387e918391614d65565b156138865750565b6001600160a01b039063931621fb60e01b5f5260016004521660245260445ffd5b91906138c090969594939661152c610160850185612b8d565b6001600160a01b038116908161391f575b5050602081019463ffffffff6138e6876135bc565b1681116138f95750612a22939450614724565b63ffffffff90613908876135bc565b906318298b4d60e11b5f526004521660245260445ffd5b61393190610a73610180850185612b8d565b1561393c57806138d1565b63931621fb60e01b5f52600260045260245260445ffd5b356001600160601b0381168103610bdc5790565b929190604081016001600160a01b0361397f82612b67565b16613e40575b5061399b906001600160a01b0383511690615009565b6139d5846001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0260205260405f2090565b6001600160a01b0380845116165f5260205260405f209363ffffffff6139fd602084016135bc565b168015613e2c57613a1090420642612bf4565b9285549564ffffffffff8760601c16926001600160601b03881692868510613e21575b6040810151906001600160601b03613a4d60408901613953565b168580821115613e1857613a6091612bf4565b935b848311613df3576001600160601b03613a7d60608a01613953565b166001600160601b038c60881c1681115f14613deb57613aaa906001600160601b038d60881c1690612bf4565b955b868411613dc65783613abd916135cd565b9a60a089016001600160601b03613ad382613953565b168d1180613d9d575b613d6557506080830151613c0e575b815470ffffffffffffffffffffffffffffffffff19166001600160601b039c8d1617606089901b64ffffffffff60601b16178255999a612a229a63ffffffff99613c079960209991989097919690957f8cc975657ded4cb6b685f7cf2c430d93f418824bf6d26629cd9bd8a814aeccfe9560c0956001600160a01b0395613baf929190613b8090869083905b60881c166135cd565b82546bffffffffffffffffffffffff60881b1916911660881b6bffffffffffffffffffffffff60881b16179055565b8381511697848c830151169960a08f85613bd681613bdc9360e01b6060890151169d612bf4565b94612bf4565b93015193604051998a528d8a015260408901526060880152608087015260a08601521692a4016135bc565b16906135cd565b60018201805464ffffffffff606082901c169d91906001600160601b03168c8f10613d59575b6001600160601b03613c4860c08e01613953565b168180821115613d5157613c5b91612bf4565b808811613d2657509563ffffffff9b9895612a229e9f7f8cc975657ded4cb6b685f7cf2c430d93f418824bf6d26629cd9bd8a814aeccfe966001600160601b03613b80613c079f9c9660209f9c60c09a8f64ffffffffff613b779187806001600160a01b039f613d048f9986613baf9f8580613cd88f829f6135cd565b161686198454161783551664ffffffffff60601b82549160601b169064ffffffffff60601b1916179055565b9f5050505050509a505050505096505095989b509598509598509b9a50613aeb565b876001600160a01b03613d388f612b67565b635d6450a760e11b5f521660045260245260445260645ffd5b50505f613c5b565b509a9c508c9a5f613c34565b6001600160601b03908d613d836001600160a01b0387511692613953565b916398d1cea160e01b5f526004526024521660445260645ffd5b507f8dd3e7e5eaae33b0ebda3d590b95ff3b8f7e13fd097a1e31e6284141e21900ec5c15613adc565b86846001600160a01b0385511663a263d3b360e01b5f5260045260245260445260645ffd5b505f95613aac565b84836001600160a01b03845116635e5a79e760e01b5f5260045260245260445260645ffd5b50505f93613a62565b8694505f9350613a33565b634e487b7160e01b5f52601260045260245ffd5b613e4990612b67565b613e866001600160a01b03602085015116916040519063df592f7d60e01b602083015283602483015260248252613e81604483612995565b615511565b9015908115613ea8575b50156139855763cc63c2bf60e01b5f5260045260245ffd5b905015155f613e90565b9390613ebd8561301e565b6001600160a01b0384165f5260205260405f20845f526020526001600160601b03613ef86080613ef28660405f205495615009565b01613953565b168180821115613f7957613f0b91612bf4565b808311613f465750613f286001600160a01b0392613f2e926135cd565b9461301e565b91165f5260205260405f20905f5260205260405f2055565b9190506084936001600160a01b036040519463e527a31b60e01b8652166004850152602484015260448301526064820152fd5b50505f613f0b565b939293613f8d816148c6565b916001600160a01b03821680613fb35750836134099596613fad92614ad1565b50614a1b565b95613fbf85838961555c565b156140a7575b613fcf9082614a68565b50604051636eb1769f60e11b81523060048201526001600160a01b03821660248201526020816044818a5afa908115611649575f91614075575b5061401b575b50613409939450614a1b565b6140265f828861555c565b61400f5761403481876155aa565b15614062575f6140449187615609565b1561404f578461400f565b84635274afe760e01b5f5260045260245ffd5b85635274afe760e01b5f5260045260245ffd5b90506020813d60201161409f575b8161409060209383612995565b81010312610bdc57515f614009565b3d9150614083565b6140b182886155aa565b156140c6576140c1858389615609565b613fc5575b86635274afe760e01b5f5260045260245ffd5b6001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016301461417f57303b90602c1982019182116117a95761413a614124836129b6565b926141326040519485612995565b8084526129b6565b6020830190601f19013682378251602d82303c604083805181010312610bdc576001600160a01b0361417860406141718394612bc2565b9501612bc2565b9316921690565b5f905f90565b9035601e1982360301811215610bdc5701602081359101916001600160401b038211610bdc578160061b36038313610bdc57565b9035601e1982360301811215610bdc5701602081359101916001600160401b038211610bdc578160051b36038313610bdc57565b916020908281520191905f5b8181106142065750505090565b9091926020806001926001600160a01b03614220886128ba565b1681520194019291016141f9565b35906001600160601b0382168203610bdc57565b90602082526102008201813564ffffffffff8116809103610bdc57602084015263ffffffff614273602084016130df565b1660408401526001600160a01b0361428d604084016128ba565b1660608401526001600160a01b036142a7606084016128ba565b1660808401526001600160a01b036142c1608084016128ba565b1660a084015263ffffffff6142d860a084016130df565b1660c084015263ffffffff6142ef60c084016130df565b1660e084015260e08201356fffffffffffffffffffffffffffffffff8116809103610bdc57610100840152614328610100830183614185565b6101e0610120860152918290526102208401915f5b81811061456e575050506143b76143966143756143d8936143626101208701876141b9565b888303601f19016101408a0152906141ed565b6143836101408601866141b9565b878303601f1901610160890152906141ed565b6143a46101608501856141b9565b868303601f1901610180880152906141ed565b6143c56101808401846141b9565b858303601f19016101a0870152906141ed565b906101a0810135601e1982360301811215610bdc578101602081359101926001600160401b038211610bdc5760e0820236038413610bdc57848103601f19016101c086015281815260200192905f5b8181106144ad57505050614442816101c06020930190614185565b9290936101e0601f19828403019101528281520191905f905b8082106144685750505090565b9091926001600160a01b0361447c856128ba565b16815260208401359063ffffffff60e01b8216809203610bdc5760408160019360208394015201940192019061445b565b90919360e0806001926001600160a01b036144c7896128ba565b16815263ffffffff6144db60208a016130df565b1660208201526001600160601b036144f560408a0161422e565b1660408201526001600160601b0361450f60608a0161422e565b1660608201526001600160601b0361452960808a0161422e565b1660808201526001600160601b0361454360a08a0161422e565b1660a08201526001600160601b0361455d60c08a0161422e565b1660c0820152019501929101614427565b9091926040806001928635815263ffffffff61458c602089016130df565b16602082015201940192910161433d565b919060ff5f5160206157085f395f51905f525460d01c166146d0576001600160a01b03831691821580156146c7575b80156146ae575b61469b575f5b6101a083016145e881856132cd565b90508210156146435781610f366145ff92866132cd565b63ffffffff614610602083016135bc565b161561461f57506001016145d9565b6146306001600160a01b0391612b67565b63b148fc7960e01b5f521660045260245ffd5b50509291906146967f74817dc50d1cea155a3f67f04b61fc1186b34f670bc4dffd4cc9cc40fbf34f8c9161467681614f3b565b9461468961468387614f50565b91613054565b5560405191829182614242565b0390a3565b8263cd61b5fb60e01b5f5260045260245ffd5b506001600160a01b036146bf6132b4565b1683146145d3565b503083146145cc565b637c06ba5360e11b5f5260045ffd5b903590601e1981360301821215610bdc57018035906001600160401b038211610bdc57602001918160061b36038313610bdc57565b91908110156131895760061b0190565b61473682610a73610120840184612b8d565b6148bf5782614760575b506001600160a01b0390637dfbe41560e11b5f521660045260245260445ffd5b6040516335d431bb60e01b81528360048201526001600160a01b03831660248201526040816044816001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000165afa908115611649575f905f92614877575b506147d0575b50614740565b90915f5b61010084016147e381866146df565b905082101561484f578186614802826147fc858a6146df565b90614714565b35149182614822575b5050614819576001016147d4565b50505050505f90565b61483d92506020916147fc61483792896146df565b016135bc565b63ffffffff808516911614815f61480b565b505092939190846060614862930161517f565b61486f57908183926147ca565b915050600190565b9150506040813d6040116148b7575b8161489360409383612995565b81010312610bdc576148b060206148a983612be7565b9201612bd6565b905f6147c4565b3d9150614886565b5050505f90565b6001600160a01b0316806148d957504790565b6020602491604051928380926370a0823160e01b82523060048301525afa908115611649575f91614908575090565b90506020813d60201161492f575b8161492360209383612995565b81010312610bdc575190565b3d9150614916565b916001600160a01b036040519263a9059cbb60e01b5f521660045260245260205f60448180865af19060015f5114821615614994575b604052156149785750565b6001600160a01b0390635274afe760e01b5f521660045260245ffd5b9060018115166149ac57823b15153d1516169061496d565b503d5f823e3d90fd5b814710614a04575f8080936001600160a01b038294836040516149d9602082612995565b52165af1156149e457565b3d156149f5576040513d5f823e3d90fd5b63d6bda27560e01b5f5260045ffd5b504763cf47918160e01b5f5260045260245260445ffd5b90614a25826148c6565b9080614a3185846135cd565b10614a3c5750505050565b6001600160a01b0391614a4e91612bf4565b9163636ce2f560e11b5f521660045260245260445260645ffd5b905f809160208151910182855af18080614abe575b15614a9d5750506040513d81523d5f602083013e60203d82010160405290565b156149e4576001600160a01b0390639996b31560e01b5f521660045260245ffd5b503d151580614a7d5750813b1515614a7d565b91804710614b0e57815f92916020849351920190855af18080614abe5715614a9d5750506040513d81523d5f602083013e60203d82010160405290565b4763cf47918160e01b5f5260045260245260445ffd5b9060041115614b3257505f90565b356001600160e01b03191690565b90916001600160a01b03831692308414908115614cdf575b8115614cac575b8115614c79575b8115614c5f575b8115614c3f575b8115614c0d575b506148bf575f5b6101c08301614b9181856146df565b90508210156148195781856001600160a01b03614bb5610f3c846147fc878b6146df565b16149182614bd5575b5050614bcc57600101614b82565b50505050600190565b60209250906147fc614be792876146df565b013563ffffffff60e01b8116809103610bdc576001600160e01b0319831614815f614bbe565b614c389150604051906370a0823160e01b602083015230602483015260248252613e81604483612995565b505f614b7b565b9050614c5981614c53610160860186612b8d565b906153cd565b90614b74565b9050614c7381610a73610140860186612b8d565b90614b6d565b7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031685149150614b66565b7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031685149150614b5f565b7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031685149150614b58565b614d1b90613054565b545f5160206157085f395f51905f5254604080516020810193845260a09290921c65ffffffffffff16908201526135b68160608101612dbd565b91908110156131895760051b0190565b9190915f5b838110614d7957505050505f90565b614d87610f3c828685614d55565b6001600160a01b03808516911614614bcc57600101614d6a565b90604411610bdc57614dbd60246001600160a01b0392016128ba565b16308103610bca5750565b614dd2828261308a565b614e2b57614e10906001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0460205260405f2090565b8160081c5f52602052600160ff60405f2092161b8154179055565b6001600160a01b0390630fe9038360e11b5f521660045260245260445ffd5b614e5390613054565b54614e65614e6083614f3b565b614f50565b149081614e70575090565b64ffffffffff9150614e8190612b7b565b16421090565b614e91838361545d565b50614e9b81612b32565b159081614f25575b50614f1d57306001600160a01b03821614159182614ec3575b5050905090565b5f9250606484602095519060405193630b135d3f60e11b855260048501526040602485015286820190604485015e8281018201859052601f01601f191601915afa630b135d3f60e11b5f5114601f3d111616805f80614ebc565b505050600190565b90506001600160a01b038083169116145f614ea3565b6040516135b681612dbd602082019485614242565b5f5160206157085f395f51905f5254604080516020810193845260a09290921c65ffffffffffff16908201526135b68160608101612dbd565b614f996103df60c08301836131b3565b602081519101206135b6614fc3614fb66103df60e08601866131b3565b6020815191012093612b67565b604080515f5160206157285f395f51905f52602082019081529181019490945260608401949094524660808401526001600160a01b031660a08301528160c08101612dbd565b905f5b6101a0830161501b81856132cd565b905082101561505f57615035610f3c83610f3684886132cd565b6001600160a01b03808516911614615050575060010161500c565b610f36919250612a22936132cd565b6001600160a01b038363081234b360e01b5f521660045260245ffd5b6001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016301480615156575b156150d6577f000000000000000000000000000000000000000000000000000000000000000090565b604080515f5160206157285f395f51905f52602082019081527f0000000000000000000000000000000000000000000000000000000000000000928201929092527f000000000000000000000000000000000000000000000000000000000000000060608201524660808201523060a08201526135b68160c08101612dbd565b507f000000000000000000000000000000000000000000000000000000000000000046146150ad565b90916001600160a01b0361519283612b67565b16156148bf5763ffffffff906151a783612b67565b936001600160a01b036151bc60208601612b67565b604051630f596be160e11b8152968216600488015216602486015260448501521660648301525f60848301526101e08260a4817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa918215611649575f9261529e575b50604082015163ffffffff615240604084016135bc565b161115918261527d575b8261525457505090565b608091925051910135906fffffffffffffffffffffffffffffffff8216809203610bdc57101590565b9150606082015163ffffffff615295606084016135bc565b1611159161524a565b9091506101e0813d8211615387575b816152bb6101e09383612995565b81010312610bdc57604051906101e08201908282106001600160401b038311176125e5576101c091604052805183526020810151602084015260408101516040840152606081015160608401526080810151608084015260a081015160a084015260c081015160c084015260e081015160e08401526101008101516101008401526101208101516101208401526101408101516101408401526101608101516101608401526101808101516101808401526101a08101516101a084015201516101c0820152905f615229565b3d91506152ad565b60ff811690601f82116153be57604051916153ab604084612995565b6020808452838101919036833783525290565b632cd44ac360e21b5f5260045ffd5b91905f5b8181106153e057505050505f90565b6001600160a01b036153f6610f3c838588614d55565b8482169116811461545357615432615412610f3c848689614d55565b604051631a21c72760e21b60208201526004815290613e81602483612995565b81929192615449575b5050614bcc576001016153d1565b1490505f8061543b565b5050505050600190565b815191906041830361548d576154869250602082015190606060408401519301515f1a90615645565b9192909190565b50505f9160029190565b9092916001600160a01b0360809160a08401955f5160206157285f395f51905f5285527f1b44f3e34480a6638a5d22742623936a80e0fd5e267dd1a278df5395c8aee2dd60208601527fc89efdaa54c0f20c7adf612882df0950f5a951637e0307cdcb4c672f298b8bc66040860152606085015216910152565b905f915a6201b3e381106155435750815f916020809451920190620186a0fa601f3d1116918261553d57565b5f519150565b63bfef942d60e01b5f526004526201b3e360245260445ffd5b92916001600160a01b036040519263095ea7b360e01b5f521660045260245260205f60448180875af19260015f5114841615615599575b50604052565b3d15903b151516909216915f615593565b91906001600160a01b036040519163095ea7b360e01b5f52166004525f60245260205f60448180875af19260015f51148416156155e75750604052565b60018492941516615600573b15153d151616915f615593565b833d5f823e3d90fd5b92916001600160a01b036040519263095ea7b360e01b5f521660045260245260205f60448180875af19260015f51148416156155e75750604052565b91907f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a084116156bc579160209360809260ff5f9560405194855216868401526040830152606082015282805260015afa15611649575f516001600160a01b038116156156b257905f905f90565b505f906001905f90565b5050505f916003919056fedec9077a09ba96794c4a13440126ae2273d31bc2342c81ac703db06b76489bb09b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f00530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd008b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400fa164736f6c634300081e000a";
+  "0x610220806040523461020657608081615b0c8038038091610020828561020a565b8339810103126102065761003381610241565b61003f60208301610241565b90610058606061005160408601610241565b9401610241565b9160405161006760408261020a565b601181526020810190701059d95b9d13585c9ad95d15d85b1b195d607a1b82526040519361009660408661020a565b60018552603160f81b602086019081523060a052336080526001600160a01b0394851660e052931660c0526100ca81610255565b6101a0526100d784610255565b6101c052519020918261016052519020806101805246610120526040519060208201927f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f8452604083015260608201524660808201523060a082015260a0815261014260c08261020a565b519020610100523061014052610200526101e05260405161584b90816102c1823960805181818161084b0152612526015260a0518161373d015260c051818181611ffb01528181613380015281816144db015261463d015260e0518181816113b601526151f40152610100518161544b015261012051816154f00152610140518161541c01526101605181615488015261018051816154b001526101a0518161181c01526101c0518161184501526101e051816144a8015261020051816144750152f35b5f80fd5b601f909101601f19168101906001600160401b0382119082101761022d57604052565b634e487b7160e01b5f52604160045260245ffd5b51906001600160a01b038216820361020657565b601f815111610280576020815191015160208210610271571790565b5f198260200360031b1b161790565b604460209160405192839163305a27a960e01b83528160048401528051918291826024860152018484015e5f828201840152601f01601f19168101030190fdfe60a080604052600436101561001c575b50361561001a575f80fd5b005b5f905f358060e01c918263054f7d9c14612a92575081630ade26941461283a578163150b7a02146127e55781631626ba7e146127945781631647795e1461276d578163189ae233146127295781632dcda6f21461254a5781632dd3100014612507578163452a9320146124d5578163473f9b291461234f57816348d362c6146120ad5781635920375c1461201f5781635af586ca14611fdc57816362a5af3b14611eb957816362ad3bf314611e67578163685cae6c14611e2157816374a8f10314611d8e5781637d03cb6714611d1a57816382d8951d146118fc57816384b0196e146118045781638a0dac4a146117515781638da5cb5b14611726578163900cf0cf146116f257816391211edd146116385781639b1798911461140b5781639db50da6146113da578163a19d7ca514611397578163a496501f14611239578163a6d35a8714610ec6578163b514e40f14610b20578163bb9cbe661461099a578163c3e171f71461090d578163d561e489146107e5578163d9caed1214610724578163dc102eba1461062e57508063ddd3eac71461024d5763eee35d970361000f573461024a5761023760446102326102146101d636612cc2565b969392808097899584986101eb969596613877565b61020f6040519d8e634e8e05e360e11b602082015288602482015260248152612ba9565b6138ac565b9061022d83610227610160850185612d8a565b906139c1565b614c71565b61411c565b805f5160206157df5f395f51905f525d80f35b80fd5b503461024a57606036600319011261024a57600435906001600160401b03821161024a578160040160a0600319843603011261062a576024356001600160401b038111610626576102a2903690600401612ac0565b90936044356001600160401b038111610622576102c3903690600401612ac0565b6001600160a01b035f5160206157bf5f395f51905f525c1661060f5760648301358042116105fd57505f5160206157ff5f395f51905f525460a01c65ffffffffffff1660848401358181036105e857505060248301966103366103268988613572565b6001600160e01b031992916142c3565b1663a6d35a8760e01b811480156105d8575b80156105c8575b80156105b8575b80156105a8575b8015610598575b8015610588575b8015610578575b8015610568575b8015610558575b15610542575061038f866135a4565b94856001600160a01b036103a289613538565b163314159283610527575b50505061051357801515938492836104eb575b5050506104c8576104c4948361047793610470936103ef60446103e561047d99613538565b9201358092614e58565b6001600160a01b0361040084613538565b167fb7a278c9388eaaf4e3f900f78ce55a08d31e35a22dec996a3f7faa4c64ac03796040805160018152856020820152a361043a82613538565b5f5160206157bf5f395f51905f525d7f8dd3e7e5eaae33b0ebda3d590b95ff3b8f7e13fd097a1e31e6284141e21900ec5d613572565b3691612be5565b3061493a565b90805f5160206157bf5f395f51905f525d7f8dd3e7e5eaae33b0ebda3d590b95ff3b8f7e13fd097a1e31e6284141e21900ec5d604051918291602083526020830190612c9e565b0390f35b6024846001600160a01b036104db61372a565b63a635442d60e01b835216600452fd5b61050a9350610504906104fc61372a565b933691612be5565b91614f9e565b155f80806103c0565b6024866001600160a01b036104db88613538565b6105399350610504906104fc8a613538565b155f85816103ad565b634efe44a760e11b885230600452602452604487fd5b50639b17989160e01b8114610380565b5063473f9b2960e01b8114610379565b506316e6d37960e11b8114610372565b5063b514e40f60e01b811461036b565b5063a496501f60e01b8114610364565b5063eee35d9760e01b811461035d565b506362ad3bf360e01b8114610356565b50636e08175d60e11b811461034f565b506302b789a560e21b8114610348565b63f8a3e1e160e01b8852600452602452604486fd5b6329dea3ab60e11b8752600452602486fd5b637a3d1ddd60e11b865233600452602486fd5b8480fd5b8280fd5b5080fd5b90503461062a5760c036600319011261062a57600435906001600160401b038211610626576106fa610667610237933690600401612ac0565b92610670612aed565b91610679612b19565b61068a60843596879361020f613877565b959061069960643584896145ca565b96604051916106a783612b43565b6001600160a01b038816988984526001600160a01b0386169788602086015287604086015263ffffffff60e01b166060850152151560808401528b60a084015260a43560c08401528b60e0840152613ad2565b506107048461450c565b948061071a57505061071591614f58565b61457d565b6107159350614eda565b823461024a5761073336612d20565b90916001600160a01b0361074561372a565b1633148015906107c5575b6107b2576001600160a01b0316916001600160a01b0381169283817fd1c19fbcd4551a5edfb66d43d2e337c04837afda3482b42bdf569a8fccdae5fb6020604051878152a3806107a85750506107a591614f58565b80f35b6107a59350614eda565b637a3d1ddd60e11b845233600452602484fd5b506001600160a01b035f5160206157bf5f395f51905f525c161515610750565b823461024a57606036600319011261024a576107ff612b03565b6024356001600160401b0381116106265761081e903690600401612d5a565b916044356001600160401b0381116106225761083e903690600401612d5a565b9390916001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016330361060f575f5160206157ff5f395f51905f52546001600160a01b03600160a01b92169065ffffffffffff60d01b1617175f5160206157ff5f395f51905f5255845b8181106108b9578580f35b6108cc6108c7828487613867565b613538565b858210156108f957906108f36001926108ed6104708460051b880188613572565b9061488c565b016108ae565b634e487b7160e01b87526032600452602487fd5b823461024a57604036600319011261024a57610927612b03565b602435906001600160a01b038116908133141580610980575b6107b2578261094e91614e58565b7fb7a278c9388eaaf4e3f900f78ce55a08d31e35a22dec996a3f7faa4c64ac037960408051858152856020820152a380f35b506001600160a01b0361099161372a565b16331415610940565b823461024a57604036600319011261024a57610acb64ffffffffff60a0926001600160601b036001600160a01b036109d0612b03565b926109d9612aed565b9080604080516109e881612b73565b82815282602082015201526020604051610a0181612b8e565b8281520152610a40846001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0260205260405f2090565b8282165f52602052610a6d60405f20546001600160601b0381169164ffffffffff8260601c169160881c90565b93919790958560405199610a808b612b73565b1689528760208a01971687528560408a01951685526001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0360205260405f2090565b91165f526020528160405f20918560405193610ae685612b8e565b5495838716855281602086019760601c16875283604051995116895251166020880152511660408601525116606084015251166080820152f35b8234610cc857610b4190610b3336612c39565b92909361020f969296613877565b90610b4c83856142c3565b91610b6587610b5f610140840184612d8a565b90614df5565b80610db9575b15610c2a5750926104c49592610bf192610bf79563f940e38560e01b63ffffffff60e01b831614610c1b575b604051916020835263ffffffff60e01b16917f8bbb16c3c18c8a6fc8bb57c7deba9e888a83e1479c41570345987540ccff90da6001600160a01b0380891693169180610be760208201888a613000565b0390a43691612be5565b9061493a565b905f5160206157df5f395f51905f525d604051918291602083526020830190612c9e565b610c258385614e31565b610b97565b86610b5f82610160610c3d940190612d8a565b80610cf5575b15610ccc576001600160e01b031982166351cff8d960e01b8114610c88575b92610bf192610bf795926104c49895631e4aaa4f60e31b03610b9757610c258385614e31565b94505f9483602411610cc8576001600160a01b03610ca860048701612b2f565b16308103610cb65750610c62565b630447792960e31b5f5260045260245ffd5b5f80fd5b506001600160a01b0385634efe44a760e11b5f521660045263ffffffff60e01b1660245260445ffd5b506001600160e01b031982166319b05f4960e01b8114908115610da9575b8115610d98575b8115610d87575b8115610d76575b8115610d65575b8115610d54575b8115610d43575b50610c43565b631e4aaa4f60e31b14905087610d3d565b6351cff8d960e01b81149150610d36565b6303afc7a960e21b81149150610d2f565b63f6c1095160e01b81149150610d28565b63bd559ccf60e01b81149150610d21565b6301643fcd60e31b81149150610d1a565b62e373c560e21b81149150610d13565b506001600160e01b03198316631c22674960e01b8114908115610eb5575b8115610ea4575b8115610e93575b8115610e82575b8115610e71575b8115610e60575b8115610e4f575b8115610e3e575b8115610e2d575b8115610e1c575b50610b6b565b63f940e38560e01b14905088610e16565b6312c4268f60e11b81149150610e0f565b63278edec560e11b81149150610e08565b631a92608160e21b81149150610e01565b637839acf160e11b81149150610dfa565b6341dd26f560e01b81149150610df3565b63d75bbdf360e01b81149150610dec565b639e63798d60e01b81149150610de5565b63f3302b8960e01b81149150610dde565b633eb0c91b60e21b81149150610dd7565b34610cc8576102e0366003190112610cc8576004356001600160401b038111610cc857610ef7903690600401612ac0565b610eff612aed565b90610260366043190112610cc8576102a4356001600160401b038111610cc857610f2d903690600401612ac0565b6102c492919235946001600160401b038611610cc85785600401926101006003198836030112610cc857610f639161020f613877565b949092610f7881610f7384614a16565b614a65565b9560c4880135946004861015610cc857610f91866137fa565b8561122a578284610fa3938a93614af4565b50610fac613521565b906101443593604051956319e3f9e360e31b60208801526001600160a01b03610fd3612b19565b16602488015260643560448801526084356001600160a01b038116809103610cc857606488015260a435608488015260c4356001600160a01b038116809103610cc85760a488015260e43563ffffffff8116809103610cc85760c48801526101043561ffff8116809103610cc85760e4880152610124356001600160a01b038116809103610cc857610104880152856101248801526101643563ffffffff8116809103610cc857610144880152610184356001600160401b038116809103610cc8576101648801526101a4356001600160a01b038116809103610cc8576101848801526101c4356001600160a01b038116809103610cc8576101a48801526101e43561ffff8116809103610cc8576101c488015261020435801515809103610cc8576101e4880152610224359063ffffffff8216809203610cc85760209a6111f66102329560e461115f6112129d8d98611204986102048b0152610244356102248b0152610264356102448b0152610284356102648b01526102a06102848b01526102c48a0191613000565b878103602319016102a4890152936001600160a01b0361117e84612b2f565b1685526024810135602086015260448101356040860152606481013560608601526111e06111c56111b26084840186613836565b61010060808a0152610100890191613000565b6111d260a4840186613836565b9088830360a08a0152613000565b956111ea816137fa565b60c08601520190613836565b9160e0818503910152613000565b03601f198101865285612ba9565b5f5f5160206157df5f395f51905f525d604051908152f35b6373dae7a160e01b5f5260045ffd5b34610cc85761125761124a36612cc2565b939095919461020f613877565b909461126b83610227610160850185612d8a565b604051631a21c72760e21b81526001600160a01b038416939092602084600481885afa93841561134b575f94611356575b50602060249394956040519485809263bbd89b9b60e01b82528b60048301525afa92831561134b575f93611315575b506112de9285879386936113039b614c71565b604051936307e69b7b60e41b6020860152602485015260248452610232604485612ba9565b5f5f5160206157df5f395f51905f525d005b92506020833d602011611343575b8161133060209383612ba9565b81010312610cc8579151916113036112cb565b3d9150611323565b6040513d5f823e3d90fd5b9293506020833d60201161138f575b8161137260209383612ba9565b81010312610cc8576020611387602494612dbf565b94935061129c565b3d9150611365565b34610cc8575f366003190112610cc85760206040516001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000168152f35b34610cc8576040366003190112610cc85760206114016113f8612b03565b60243590613804565b6040519015158152f35b34610cc8576102e0366003190112610cc8576004356001600160401b038111610cc85761143c903690600401612ac0565b611444612aed565b610260366043190112610cc8576102a435926001600160401b038411610cc85783600401926101006003198636030112610cc8576102c435916001600160401b038311610cc85782600401916101006003198536030112610cc8576114ab9161020f613877565b929060c46114bc87610f7388614a16565b9701356004811015610cc8576002906114d4816137fa565b14801590611613575b80156115f2575b80156115e1575b80156115d3575b61122a5764ffffffffff6115c46115146020996115cc99611212998987614af4565b9361151e86615392565b907fd099cc98ef71107a616c4f0f941f04c322d8e254fe26b3c6668db87aae413de89060a461154f60248301613538565b916001600160a01b03604051938f850195865230604086015216606084015260448101356080840152606481013560a0840152608481013560c0840152013560e082015260e081526115a361010082612ba9565b519020906042916040519161190160f01b8352600283015260228201522090565b968795613560565b1690614764565b508660a483013514156114f2565b5061014435604483013514156114eb565b506115ff60248301613538565b6001600160a01b03808716911614156114e4565b5061161d83613538565b6001600160a01b038061162e613521565b16911614156114dd565b34610cc8576060366003190112610cc857611651612b03565b6044356001600160401b038111610cc857611670903690600401612ac0565b6001600160a01b0361168061372a565b1633148015906116d2575b6116bf576104c4926116a56116ab93602435933691612be5565b906149c3565b604051918291602083526020830190612c9e565b637a3d1ddd60e11b5f523360045260245ffd5b506001600160a01b035f5160206157bf5f395f51905f525c16151561168b565b34610cc8575f366003190112610cc857602065ffffffffffff5f5160206157ff5f395f51905f525460a01c16604051908152f35b34610cc8575f366003190112610cc857602061174061372a565b6001600160a01b0360405191168152f35b34610cc8576020366003190112610cc85761176a612b03565b6001600160a01b0361177a61372a565b1633148015906117e4575b6116bf576001600160a01b0316806001600160601b0360a01b5f5160206157ff5f395f51905f525416175f5160206157ff5f395f51905f52557f01c6520cf747e4632b43b535b91afe3950ccabc4ab29bbd89e3c1f6b0ba056555f80a2005b506001600160a01b035f5160206157bf5f395f51905f525c161515611785565b34610cc8575f366003190112610cc8576118a06118407f0000000000000000000000000000000000000000000000000000000000000000615516565b6118697f0000000000000000000000000000000000000000000000000000000000000000615516565b60206118ae6040519261187c8385612ba9565b5f84525f368137604051958695600f60f81b875260e08588015260e0870190612c9e565b908582036040870152612c9e565b4660608501523060808501525f60a085015283810360c08501528180845192838152019301915f5b8281106118e557505050500390f35b8351855286955093810193928101926001016118d6565b34610cc8576040366003190112610cc857611915612b03565b6024356001600160401b038111610cc85736819003600482016101e0600319830112610cc8576001600160a01b0361194b61372a565b163314801590611cfa575b6116bf5760ff5f5160206157ff5f395f51905f525460d01c16611ceb57604051926020808501526102208401823564ffffffffff8116809103610cc857604086015263ffffffff6119a96024840161365c565b1660608601526001600160a01b036119c360448401612b2f565b1660808601526001600160a01b036119dd60648401612b2f565b1660a08601526001600160a01b036119f760848401612b2f565b1660c086015263ffffffff611a0e60a4840161365c565b1660e086015263ffffffff611a2560c4840161365c565b1661010086015260e48201356fffffffffffffffffffffffffffffffff8116809103610cc857610120860152611a5f61010483018461366d565b6101e0610140880152918290526102408601915f5b818110611cbc57505050611aee611acd611aac611b0f93611a996101248701886136a1565b8a8303603f19016101608c0152906136d5565b611aba6101448601876136a1565b898303603f19016101808b0152906136d5565b611adb6101648501866136a1565b888303603f19016101a08a0152906136d5565b611afc6101848401856136a1565b878303603f19016101c0890152906136d5565b926101a48201359060221901811215610cc8578101602460048201359101936001600160401b038211610cc85760e0820236038513610cc857858103603f19016101e087015281815260200193905f5b818110611bfb575050506020916101c4611b7a92019061366d565b848403603f190161020086015280845292909101915f905b808210611bb65761001a8587611bb1828803601f198101845283612ba9565b61488c565b9091926001600160a01b03611bca85612b2f565b16815260208401359063ffffffff60e01b8216809203610cc857604081600193602083940152019401920190611b92565b90919460e0806001926001600160a01b03611c158a612b2f565b16815263ffffffff611c2960208b0161365c565b1660208201526001600160601b03611c4360408b01613716565b1660408201526001600160601b03611c5d60608b01613716565b1660608201526001600160601b03611c7760808b01613716565b1660808201526001600160601b03611c9160a08b01613716565b1660a08201526001600160601b03611cab60c08b01613716565b1660c0820152019601929101611b5f565b9091926040806001928635815263ffffffff611cda6020890161365c565b166020820152019401929101611a74565b637c06ba5360e11b5f5260045ffd5b506001600160a01b035f5160206157bf5f395f51905f525c161515611956565b34610cc8576001600160a01b03611d6e611d3336612d20565b93919290926001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0460205260405f2090565b91165f5260205260405f20905f52602052602060405f2054604051908152f35b34610cc8576020366003190112610cc857611da7612b03565b6001600160a01b03611db761372a565b163314801590611e01575b6116bf57805f611dd96001600160a01b0393613426565b55167f2aad180b914e6c145eeadf270f2d5f7d4ed9b44c8d5915ad65e25b689c7131745f80a2005b506001600160a01b035f5160206157bf5f395f51905f525c161515611dc2565b34610cc8576020366003190112610cc8576004356001600160401b038111610cc85760a06003198236030112610cc857611e5f6020916004016135a4565b604051908152f35b34610cc8576113036044610232610214611e8036612cc2565b96939280809789958498611e95969596613877565b61020f6040519d8e6321b58a0b60e21b602082015288602482015260248152612ba9565b34610cc8575f366003190112610cc8576001600160a01b03611ed961372a565b1633141580611fbb575b8015611f9b575b6116bf575f5160206157ff5f395f51905f5254600165ffffffffffff8260a01c16019065ffffffffffff8211611f875766ffffffffffffff60a01b191660a082901b65ffffffffffff60a01b1617600160d01b175f5160206157ff5f395f51905f525560405165ffffffffffff91909116815233907f68e0d8c112165d0949ce87205b719ed7d98c7401866c34a159f7c67c6f5620e790602090a2005b634e487b7160e01b5f52601160045260245ffd5b506001600160a01b035f5160206157bf5f395f51905f525c161515611eea565b506001600160a01b035f5160206157ff5f395f51905f525416331415611ee3565b34610cc8575f366003190112610cc85760206040516001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000168152f35b34610cc8575f366003190112610cc8576001600160a01b0361203f61372a565b16331480159061208d575b6116bf575f5160206157ff5f395f51905f52805460ff60d01b191690557f69d189072f2a076e12deecae20cd263b5333bd1928d8ab3adc032cf801f48c775f80a1005b506001600160a01b035f5160206157bf5f395f51905f525c16151561204a565b34610cc8576060366003190112610cc8576120c6612b03565b602435906001600160401b038211610cc857816004016101006003198436030112610cc857604435908115158203610cc85761210181615392565b9115612325576121937fd099cc98ef71107a616c4f0f941f04c322d8e254fe26b3c6668db87aae413de8925b61213960248701613538565b936044870135946001600160a01b036040519160208301938452306040840152166060820152856080820152606488013560a0820152608488013560c082015260a488013560e082015260e081526115a361010082612ba9565b9361219d846133f0565b855f5260205260405f2054156123125760848101354210908115612287575b506122745760206001600160a01b03806122677f091c366d57541b0686712f5212933ada8a52216fe75f0504da84c2106f26d2d6946121fa886133f0565b895f5285525f604081205561223f886001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0260205260405f2090565b8361224983613538565b165f52855260405f206122608860881b8254612fd5565b9055613538565b60405195865216941692a4005b83637f8e858360e01b5f5260045260245ffd5b9050602060a460446001600160a01b036122a086613538565b169360405194859384926374a5008160e11b8452306004850152013560248301525afa90811561134b575f916122d8575b50856121bc565b90506020813d60201161230a575b816122f360209383612ba9565b81010312610cc85761230490612de4565b856122d1565b3d91506122e6565b8463c647ad8960e01b5f5260045260245ffd5b6121937f7c7c6cdb67a18743f49ec6fa9b35f50d52ed05cbed4cc592e13b44501c1a22679261212d565b34610cc8576060366003190112610cc8576004356001600160401b038111610cc85761237f903690600401612ac0565b6024929192356001600160401b038111610cc857806004016101006003198336030112610cc8576123b86112129360209661020f613877565b9064ffffffffff6115cc6124cf602487016123d281613538565b906124716123e3604435848a6145ca565b916123ed8a615392565b908b60a4604461241d7f7c7c6cdb67a18743f49ec6fa9b35f50d52ed05cbed4cc592e13b44501c1a226794613538565b9201359d8e6001600160a01b0360405194602086019687523060408701521660608501526080840152606481013560a0840152608481013560c0840152013560e082015260e081526115a361010082612ba9565b9a8b996001600160a01b036124858b613538565b94816040519661249488612b43565b168652168e850152604084015263ffffffff60e01b166060830152151560808201525f60a08201528760c08201525f60e08201528585613ad2565b93613560565b34610cc8575f366003190112610cc85760206001600160a01b035f5160206157ff5f395f51905f525416604051908152f35b34610cc8575f366003190112610cc85760206040516001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000168152f35b34610cc85761256961255b36612c39565b9361020f9592939195613877565b9061257484866142c3565b90612580828585614324565b1561270057604051916020835263ffffffff60e01b16917f8bbb16c3c18c8a6fc8bb57c7deba9e888a83e1479c41570345987540ccff90da6001600160a01b03808716931691806125d5602082018a8c613000565b0390a46101a08101916125e883836134b1565b9590506125f4866134e6565b956126026040519788612ba9565b808752612611601f19916134e6565b013660208801375f5b865181101561265657806126456126406108c760019461263a8a8a6134b1565b906134fd565b61450c565b61264f828a61354c565b520161261a565b50610bf19061266793953691612be5565b915f5b84518110156126d8576126846108c78261263a86866134b1565b61268e828761354c565b516126988261450c565b908082106126ab5750505060010161266a565b6001600160a01b03916126bd91612fd5565b9163636ce2f560e11b5f52166004526024525f60445260645ffd5b6104c4845f5f5160206157df5f395f51905f525d604051918291602083526020830190612c9e565b506001600160a01b0383634efe44a760e11b5f521660045263ffffffff60e01b1660245260445ffd5b34610cc8576040366003190112610cc857612742612b03565b6024356001600160401b038111610cc857602091612767611401923690600401612ac0565b91614276565b34610cc8576040366003190112610cc857602061140161278b612b03565b6024359061345c565b34610cc8576040366003190112610cc8576024356001600160401b038111610cc8576127d26127c96020923690600401612ac0565b90600435613020565b6040516001600160e01b03199091168152f35b34610cc8576080366003190112610cc8576127fe612b03565b50612807612aed565b506064356001600160401b038111610cc857612827903690600401612c1b565b50604051630a85bd0160e11b8152602090f35b34610cc85760c0366003190112610cc8576004356001600160401b038111610cc85761286a903690600401612ac0565b9091612874612aed565b60443593606435906001600160a01b038216808303610cc8576084359460a4356001600160401b038111610cc8576128b36128be913690600401612ac0565b98909461020f613877565b916128d7876128d1610140860186612d8a565b9061398e565b60405163bf22c45760e01b8152600481018b9052905f826024816001600160a01b038c165afa91821561134b575f92612a6e575b506001600160a01b03602083015116308103612a5c57506001600160a01b0361012083015116858114801590612a4e575b612a2e575093611204936102329693836113039d9760c06129eb9601514281115f14612a1b576129a16129786001600160a01b03924290612fd5565b935b8260608201511690836101008201511695604082019661014086895116930151938a613a05565b925116604051956129b187612b43565b865260208601528c604086015263ffffffff60e01b16606085015215156080840152600160a08401528660c08401525f60e0840152613ad2565b50604051978893630d2e13f560e41b60208601526024850152876044850152606060648501526084840191613000565b506001600160a01b036129a15f9361297a565b8b9060a084015191632914a45b60e01b5f5260045260245260445260645ffd5b508960a0840151141561293c565b63eac8d72d60e01b5f5260045260245ffd5b612a8b9192503d805f833e612a838183612ba9565b810190612df1565b908b61290b565b34610cc8575f366003190112610cc85760209060ff5f5160206157ff5f395f51905f525460d01c1615158152f35b9181601f84011215610cc8578235916001600160401b038311610cc85760208381860195010111610cc857565b602435906001600160a01b0382168203610cc857565b600435906001600160a01b0382168203610cc857565b604435906001600160a01b0382168203610cc857565b35906001600160a01b0382168203610cc857565b61010081019081106001600160401b03821117612b5f57604052565b634e487b7160e01b5f52604160045260245ffd5b606081019081106001600160401b03821117612b5f57604052565b604081019081106001600160401b03821117612b5f57604052565b90601f801991011681019081106001600160401b03821117612b5f57604052565b6001600160401b038111612b5f57601f01601f191660200190565b929192612bf182612bca565b91612bff6040519384612ba9565b829481845281830111610cc8578281602093845f960137010152565b9080601f83011215610cc857816020612c3693359101612be5565b90565b906060600319830112610cc8576004356001600160401b038111610cc85782612c6491600401612ac0565b929092916024356001600160a01b0381168103610cc85791604435906001600160401b038211610cc857612c9a91600401612ac0565b9091565b805180835260209291819084018484015e5f828201840152601f01601f1916010190565b60a0600319820112610cc857600435906001600160401b038211610cc857612cec91600401612ac0565b90916024356001600160a01b0381168103610cc85790604435906064356001600160a01b0381168103610cc8579060843590565b6060906003190112610cc8576004356001600160a01b0381168103610cc857906024356001600160a01b0381168103610cc8579060443590565b9181601f84011215610cc8578235916001600160401b038311610cc8576020808501948460051b010111610cc857565b903590601e1981360301821215610cc857018035906001600160401b038211610cc857602001918160051b36038313610cc857565b51906001600160a01b0382168203610cc857565b519063ffffffff82168203610cc857565b51908115158203610cc857565b602081830312610cc8578051906001600160401b038211610cc857016102c081830312610cc857604051916102c083018381106001600160401b03821117612b5f5760405281518352612e4660208301612dbf565b6020840152612e5760408301612dbf565b6040840152612e6860608301612dbf565b606084015260808201516001600160401b038111610cc857820181601f82011215610cc857805190612e9982612bca565b92612ea76040519485612ba9565b82845260208383010111610cc857815f9260208093018386015e83010152608083015260a081015160a083015260c081015160c083015260e08101516006811015610cc857612fcc916102a09160e0850152612f066101008201612dbf565b610100850152612f196101208201612dbf565b610120850152610140810151610140850152610160810151610160850152610180810151610180850152612f506101a08201612dd3565b6101a0850152612f636101c08201612dd3565b6101c08501526101e08101516101e0850152610200810151610200850152612f8e6102208201612dbf565b610220850152610240810151610240850152612fad6102608201612de4565b610260850152612fc06102808201612de4565b61028085015201612de4565b6102a082015290565b91908203918211611f8757565b60031115612fec57565b634e487b7160e01b5f52602160045260245ffd5b908060209392818452848401375f828201840152601f01601f1916010190565b82156133e0575f82356001600160f81b031916600360f81b81036130d257505060158314928361306b575b5050505b1561305f57630b135d3f60e11b90565b6001600160e01b031990565b8091929350600111610cc85760016130a2930135906001600160601b031982169160145f198301106130aa575b505060601c613804565b5f808061304b565b6bffffffffffffffffffffffff1960149290920360010160031b82901b161690505f80613098565b909391929190600160f81b8103613248575090919250600111610cc85760018101916130fd83613538565b9261311060218401946127678684613572565b9384613229575b846131ee575b508361315a575b83613132575b50505061304f565b6131529350610470816102c161314a61050494613538565b950190613572565b5f808061312a565b92506131e661316b60418401613538565b6102806040517f1958d0c8bdc9d5f3652a0dfe6b40476f1f4899de63403184dea3bc5b2de119c5815261026060618701602083013720906040516131c6816131b8602082019446866156c2565b03601f198101835282612ba9565b5190206042916040519161190160f01b8352600283015260228201522090565b811492613124565b8194506132016132109161322293613572565b50602061016082019101612d8a565b61321c60418601613538565b91614df5565b925f61311d565b935061323760618401613538565b6001600160a01b0316301493613117565b600160f91b1461325a5750505061304f565b8091929350600111610cc857810160808282035f190112610cc85761328160218301612b2f565b60618301356001600160401b038111610cc8576133b49260016132a692860101612c1b565b926041604051916001600160a01b0360208401947f678b53cd718d595370ab070ebf48edfdcd834beac116bf23e625fc7f4d5b7d32865260018301356040860152306060860152166080840152013560a082015260a0815261330960c082612ba9565b51902060405160208101905f51602061581f5f395f51905f5282527f14eb7e73a4b0db4b1973a43b32259ba95ca226af62ef495be78e00eba573468360408201527fc89efdaa54c0f20c7adf612882df0950f5a951637e0307cdcb4c672f298b8bc660608201524660808201526001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001660a082015260a081526131c660c082612ba9565b821491826133c7575b50505f808061312a565b6133d992506133d461372a565b614f9e565b5f806133bd565b506001600160e01b031992915050565b6001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0660205260405f2090565b6001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0160205260405f2090565b613496906001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0560205260405f2090565b8160081c5f52602052600160ff60405f205492161b16151590565b903590601e1981360301821215610cc857018035906001600160401b038211610cc8576020019160e0820236038313610cc857565b6001600160401b038111612b5f5760051b60200190565b919081101561350d5760e0020190565b634e487b7160e01b5f52603260045260245ffd5b610124356001600160a01b0381168103610cc85790565b356001600160a01b0381168103610cc85790565b805182101561350d5760209160051b010190565b3564ffffffffff81168103610cc85790565b903590601e1981360301821215610cc857018035906001600160401b038211610cc857602001918136038313610cc857565b612c36906135b181613538565b9060806135c46104706020840184613572565b6020815191012091604051926001600160a01b0360208501957f7266cc86eb03d13a8fe6b0acb391561508a11727a192e5df1c05e47de2671fa087521660408501526060840152604081013582840152606081013560a0840152013560c082015260c0815261363460e082612ba9565b51902061363f615412565b6042916040519161190160f01b8352600283015260228201522090565b359063ffffffff82168203610cc857565b9035601e1982360301811215610cc85701602081359101916001600160401b038211610cc8578160061b36038313610cc857565b9035601e1982360301811215610cc85701602081359101916001600160401b038211610cc8578160051b36038313610cc857565b916020908281520191905f5b8181106136ee5750505090565b9091926020806001926001600160a01b0361370888612b2f565b1681520194019291016136e1565b35906001600160601b0382168203610cc857565b6017303b146137f6576001600160a01b037f00000000000000000000000000000000000000000000000000000000000000001630146137f257303b602c198101908111611f875761379361377d82612bca565b9161378b6040519384612ba9565b808352612bca565b602082019190601f19013683378051602d83303c5190516bffffffffffffffffffffffff1981169190601482106137cd575b505060601c90565b6bffffffffffffffffffffffff1960149290920360031b82901b161690505f806137c5565b5f90565b3090565b60041115612fec57565b9061380e826133f0565b905f5260205260405f2054801515918261382757505090565b613832919250614c2e565b1490565b9035601e1982360301811215610cc85701602081359101916001600160401b038211610cc8578136038313610cc857565b919081101561350d5760051b0190565b5f5160206157df5f395f51905f525c61389d5760015f5160206157df5f395f51905f525d565b633ee5aeb560e01b5f5260045ffd5b90916001600160a01b035f5160206157bf5f395f51905f525c16151580613985575b1561397e575f5160206157bf5f395f51905f525c915b6138f18394369083612be5565b6020815191012061390184613426565b5461390b82615052565b0361395f57506020019164ffffffffff61392484613560565b1642101561392f5750565b64ffffffffff906001600160a01b0361394785613560565b91631ff0af0b60e11b5f52166004521660245260445ffd5b6001600160a01b0384633d5ae0d360e11b5f521660045260245260445ffd5b33916138e4565b503033146138ce565b613999918391614df5565b156139a15750565b63931621fb60e01b5f526001600160a01b03905f6004521660245260445ffd5b6139cc918391614df5565b156139d45750565b63931621fb60e01b5f5260016004526001600160a01b031660245260445ffd5b3563ffffffff81168103610cc85790565b9190613a1e909695949396610227610160850185612d8a565b6001600160a01b0381169081613a7d575b5050602081019463ffffffff613a44876139f4565b168111613a575750612c369394506145ca565b63ffffffff90613a66876139f4565b906318298b4d60e11b5f526004521660245260445ffd5b613a8f90610b5f610180850185612d8a565b15613a9a5780613a2f565b63931621fb60e01b5f52600260045260245260445ffd5b356001600160601b0381168103610cc85790565b91908201809211611f8757565b90604081016001600160a01b03613ae882613538565b166140aa575b50613b04906001600160a01b038451169061508b565b91613b3f826001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0260205260405f2090565b63ffffffff613b50602086016139f4565b5f60805216938415938415614092575f6080525b6001600160a01b0380855116165f5282602052613b9c60405f20546001600160601b0381169164ffffffffff8260601c169160881c90565b9391959095948660805111614085575b6040820151926001600160601b03613bc660408301613ab1565b16878082111561407c57613bd991612fd5565b955b868511614057576001600160601b03613bf660608401613ab1565b16818082111561404e57613c0991612fd5565b975b8886116140295785613c1c91613ac5565b9160a081016001600160601b03613c3282613ab1565b16841180614000575b613fc857506080850151613ea2575b60a085018051613c5981612fe2565b613c6281612fe2565b613d2b575b5050927f8cc975657ded4cb6b685f7cf2c430d93f418824bf6d26629cd9bd8a814aeccfe95928592613ca360c0976001600160a01b0397613ac5565b8b60601b9060881b1717908580845116165f5260205260405f20558381511697846020830151169986613cee85613ce88163ffffffff60e01b6060890151169d612fd5565b94612fd5565b93015193604051998a5260208a015260408901526060880152608087015260a08601521692a415613d1f57505f1990565b612c3690608051613ac5565b613d65886001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0460205260405f2090565b6001600160a01b0380885116165f5260205260405f209060c087015192835f5282602052613d9c60405f205460e08a015190613ac5565b6001600160601b03613db060808401613ab1565b169080821115613e9957613dc391612fd5565b905b604089015190828211613e5d57505050876001600160a01b0397947f8cc975657ded4cb6b685f7cf2c430d93f418824bf6d26629cd9bd8a814aeccfe9a979460c09a97946002613ca39551613e1981612fe2565b613e2281612fe2565b14613e3a575b50509497505050929581949750613c67565b6040880151915f52602052613e5460405f20918254613ac5565b90555f80613e28565b918591613e6b608494613538565b926001600160a01b036040519463e527a31b60e01b8652166004850152602484015260448301526064820152fd5b50505f90613dc5565b613edc876001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0360205260405f2090565b6001600160a01b0380875116165f5260205260405f20805464ffffffffff8160601c166001600160601b0382168160805111613fbd575b6001600160601b03613f2760c08701613ab1565b168180821115613fb557613f3a91612fd5565b808b11613f8a57506001600160601b03613f668b70ffffffffff00000000000000000000000093613ac5565b169160601b169170ffffffffffffffffffffffffffffffffff191617179055613c4a565b8a6001600160a01b03613f9c88613538565b635d6450a760e11b5f521660045260245260445260645ffd5b50505f613f3a565b50506080515f613f13565b6001600160601b039084613fe66001600160a01b0389511692613ab1565b916398d1cea160e01b5f526004526024521660445260645ffd5b507f8dd3e7e5eaae33b0ebda3d590b95ff3b8f7e13fd097a1e31e6284141e21900ec5c15613c3b565b88866001600160a01b0387511663a263d3b360e01b5f5260045260245260445260645ffd5b50505f97613c0b565b86856001600160a01b03865116635e5a79e760e01b5f5260045260245260445260645ffd5b50505f95613bdb565b60805196505f9550613bac565b93505f936140a286420642612fd5565b608052613b64565b6140b390613538565b6140f06001600160a01b03602086015116916040519063df592f7d60e01b6020830152836024830152602482526140eb604483612ba9565b61558e565b9015908115614112575b5015613aee5763cc63c2bf60e01b5f5260045260245ffd5b905015155f6140fa565b9392936141288161450c565b916001600160a01b0382168061415057508361414e9596614148926149c3565b5061457d565b565b9561415c8583896155d9565b15614244575b61416c908261493a565b50604051636eb1769f60e11b81523060048201526001600160a01b03821660248201526020816044818a5afa90811561134b575f91614212575b506141b8575b5061414e93945061457d565b6141c35f82886155d9565b6141ac576141d18187615627565b156141ff575f6141e19187615686565b156141ec57846141ac565b84635274afe760e01b5f5260045260245ffd5b85635274afe760e01b5f5260045260245ffd5b90506020813d60201161423c575b8161422d60209383612ba9565b81010312610cc857515f6141a6565b3d9150614220565b61424e8288615627565b156142635761425e858389615686565b614162575b86635274afe760e01b5f5260045260245ffd5b61429261428861429e92949394613426565b5492369085612be5565b60208151910120615052565b1490816142a9575090565b64ffffffffff915060206142bd9101613560565b16421090565b90600411156142d157505f90565b356001600160e01b03191690565b903590601e1981360301821215610cc857018035906001600160401b038211610cc857602001918160061b36038313610cc857565b919081101561350d5760061b0190565b90916001600160a01b038316923084149081156144d9575b81156144a6575b8115614473575b8115614459575b8115614439575b8115614407575b50614400575f5b6101c0830161437581856142df565b90508210156143f75781856001600160a01b0361439f6108c784614399878b6142df565b90614314565b161491826143bf575b50506143b657600101614366565b50505050600190565b60209250906143996143d192876142df565b013563ffffffff60e01b8116809103610cc8576001600160e01b0319831614815f6143a8565b50505050505f90565b5050505f90565b6144329150604051906370a0823160e01b6020830152306024830152602482526140eb604483612ba9565b505f61435f565b90506144538161444d610160860186612d8a565b906150f2565b90614358565b905061446d81610b5f610140860186612d8a565b90614351565b7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168514915061434a565b7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b031685149150614343565b7f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03168514915061433c565b6001600160a01b03168061451f57504790565b6020602491604051928380926370a0823160e01b82523060048301525afa90811561134b575f9161454e575090565b90506020813d602011614575575b8161456960209383612ba9565b81010312610cc8575190565b3d915061455c565b906145878261450c565b90806145938584613ac5565b1061459e5750505050565b6001600160a01b03916145b091612fd5565b9163636ce2f560e11b5f521660045260245260445260645ffd5b929091926145e083610b5f610120840184612d8a565b61475c578361460a575b836001600160a01b0384637dfbe41560e11b5f521660045260245260445ffd5b604051906335d431bb60e01b82528460048301526001600160a01b03841660248301526040826044816001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000165afa91821561134b575f905f93614714575b5061467b575b506145ea565b8061468b610100879301826142df565b905f5b8281106146b9575050509060606146a6939201615182565b6146b1578080614675565b915050600190565b909192936146c8828585614314565b3514806146ed575b6146e157600101908793929161468e565b50505050509150505f90565b5061470460206146fe838686614314565b016139f4565b63ffffffff8087169116146146d0565b9250506040823d604011614754575b8161473060409383612ba9565b81010312610cc85761474d602061474684612de4565b9301612dd3565b915f61466f565b3d9150614723565b509150505f90565b939493918082101561488557505b6080830135818111614870575050614789816133f0565b845f5260205260405f205461485d57600492936147ae6147a883614c2e565b926133f0565b905f5260205260405f205560206001600160a01b036147cc83613538565b1660405193848092633644e51560e01b82525afa91821561134b575f92614829575b506147f881615392565b8203614802575050565b6148136001600160a01b0391613538565b63016cca2960e11b5f521660045260245260445ffd5b9091506020813d602011614855575b8161484560209383612ba9565b81010312610cc85751905f6147ee565b3d9150614838565b83631bf612ad60e01b5f5260045260245ffd5b6302a0fac760e01b5f5260045260245260445ffd5b9050614772565b906001600160a01b0382169081158015614931575b8015614918575b61490557614900817f5912db077424ef205aa7bd85a245dd44cb6cf8eefd5b258316175418a41bc26c92516020820120946148eb6148e587615052565b91613426565b55604051918291602083526020830190612c9e565b0390a3565b5063cd61b5fb60e01b5f5260045260245ffd5b506001600160a01b0361492961372a565b1682146148a8565b503082146148a1565b905f809160208151910182855af180806149b0575b1561496f5750506040513d81523d5f602083013e60203d82010160405290565b15614990576001600160a01b0390639996b31560e01b5f521660045260245ffd5b3d156149a1576040513d5f823e3d90fd5b63d6bda27560e01b5f5260045ffd5b503d15158061494f5750813b151561494f565b91804710614a0057815f92916020849351920190855af180806149b0571561496f5750506040513d81523d5f602083013e60203d82010160405290565b4763cf47918160e01b5f5260045260245260445ffd5b612c36906102806040517f1958d0c8bdc9d5f3652a0dfe6b40476f1f4899de63403184dea3bc5b2de119c581526102606044602083013720906040516131c6816131b8602082019446866156c2565b90614a6f81613538565b90614a806104706080830183613572565b602081519101206060614a9961047060a0850185613572565b60208151910120926001600160a01b03604051956020870197885216604086015260208101358286015260408101356080860152013560a084015260c083015260e082015260e08152614aee61010082612ba9565b51902090565b929091614b09906128d1610140850185612d8a565b614b1281613538565b6001600160a01b0330911603614c0a57506101643563ffffffff811690818103610cc8575060e4359063ffffffff821690818303610cc857614b549250613ac5565b91604435926001600160a01b03841693848103610cc85760c435906001600160a01b0382168203610cc8576101a435926001600160a01b0384168403610cc857614ba2936064359387613a05565b9361012435946001600160a01b03861694858703610cc857612c36965060405195614bcc87612b43565b8652602086015261014435604086015263ffffffff60e01b5f3516606086015215156080850152600160a085015260c08401525f60e0840152613ad2565b614c1b6001600160a01b0391613538565b63eac8d72d60e01b5f521660045260245ffd5b614c3790613426565b545f5160206157ff5f395f51905f5254604080516020810193845260a09290921c65ffffffffffff1690820152614aee81606081016131b8565b92919560206001600160a01b03979592956004604051809a8193637340e25560e11b8352165afa96871561134b575f97614db1575b505f87614cc36001600160a01b03996128d16101408a018a612d8a565b6024604051809a819363bf22c45760e01b8352876004840152165afa801561134b57614d64975f91614d97575b506001600160a01b03602082015116301480614d77575b15614d675760a06001600160a01b03910151935b8160405198614d298a612b43565b16885216602087015260408601525f80356001600160e01b03191660608701526080860152600260a086015260c085015260e0840152613ad2565b50565b506001600160a01b035f93614d1b565b506001600160a01b03610120820151166001600160a01b03881614614d07565b614dab91503d805f833e612a838183612ba9565b5f614cf0565b96506020873d602011614ded575b81614dcc60209383612ba9565b81010312610cc8575f614de66001600160a01b0398612dbf565b9750614ca6565b3d9150614dbf565b9190915f5b838110614e0957505050505f90565b614e176108c7828685613867565b6001600160a01b038085169116146143b657600101614dfa565b90604411610cc857614e4d60246001600160a01b039201612b2f565b16308103610cb65750565b614e62828261345c565b614ebb57614ea0906001600160a01b03165f527f530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd0560205260405f2090565b8160081c5f52602052600160ff60405f2092161b8154179055565b6001600160a01b0390630fe9038360e11b5f521660045260245260445ffd5b916001600160a01b036040519263a9059cbb60e01b5f521660045260245260205f60448180865af19060015f5114821615614f37575b60405215614f1b5750565b6001600160a01b0390635274afe760e01b5f521660045260245ffd5b906001811516614f4f57823b15153d15161690614f10565b503d5f823e3d90fd5b814710614f87575f8080936001600160a01b03829483604051614f7c602082612ba9565b52165af11561499057565b504763cf47918160e01b5f5260045260245260445ffd5b614fa88383615554565b50614fb2816137fa565b15908161503c575b5061503457306001600160a01b03821614159182614fda575b5050905090565b5f9250606484602095519060405193630b135d3f60e11b855260048501526040602485015286820190604485015e8281018201859052601f01601f191601915afa630b135d3f60e11b5f5114601f3d111616805f80614fd3565b505050600190565b90506001600160a01b038083169116145f614fba565b5f5160206157ff5f395f51905f5254604080516020810193845260a09290921c65ffffffffffff1690820152614aee81606081016131b8565b61509a906101a08101906134b1565b5f5b8181106150bf576001600160a01b038463081234b360e01b5f521660045260245ffd5b6150cd6108c78284866134fd565b6001600160a01b038086169116146150e75760010161509c565b91612c3693506134fd565b91905f5b81811061510557505050505f90565b6001600160a01b0361511b6108c7838588613867565b84821691168114615178576151576151376108c7848689613867565b604051631a21c72760e21b602082015260048152906140eb602483612ba9565b8192919261516e575b50506143b6576001016150f6565b1490505f80615160565b5050505050600190565b90916001600160a01b0361519583613538565b16156144005763ffffffff906151aa83613538565b936001600160a01b036151bf60208601613538565b604051630f596be160e11b8152968216600488015216602486015260448501521660648301525f60848301526101e08260a4817f00000000000000000000000000000000000000000000000000000000000000006001600160a01b03165afa91821561134b575f926152a1575b50604082015163ffffffff615243604084016139f4565b1611159182615280575b8261525757505090565b608091925051910135906fffffffffffffffffffffffffffffffff8216809203610cc857101590565b9150606082015163ffffffff615298606084016139f4565b1611159161524d565b9091506101e0813d821161538a575b816152be6101e09383612ba9565b81010312610cc857604051906101e08201908282106001600160401b03831117612b5f576101c091604052805183526020810151602084015260408101516040840152606081015160608401526080810151608084015260a081015160a084015260c081015160c084015260e081015160e08401526101008101516101008401526101208101516101208401526101408101516101408401526101608101516101608401526101808101516101808401526101a08101516101a084015201516101c0820152905f61522c565b3d91506152b0565b6153a261047060c0830183613572565b60208151910120614aee6153cc6153bf61047060e0860186613572565b6020815191012093613538565b604080515f51602061581f5f395f51905f52602082019081529181019490945260608401949094524660808401526001600160a01b031660a08301528160c081016131b8565b6001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000163014806154ed575b1561546d577f000000000000000000000000000000000000000000000000000000000000000090565b604080515f51602061581f5f395f51905f52602082019081527f0000000000000000000000000000000000000000000000000000000000000000928201929092527f000000000000000000000000000000000000000000000000000000000000000060608201524660808201523060a0820152614aee8160c081016131b8565b507f00000000000000000000000000000000000000000000000000000000000000004614615444565b60ff811690601f82116155455760405191615532604084612ba9565b6020808452838101919036833783525290565b632cd44ac360e21b5f5260045ffd5b81519190604183036155845761557d9250602082015190606060408401519301515f1a9061573c565b9192909190565b50505f9160029190565b905f915a6201b3e381106155c05750815f916020809451920190620186a0fa601f3d111691826155ba57565b5f519150565b63bfef942d60e01b5f526004526201b3e360245260445ffd5b92916001600160a01b036040519263095ea7b360e01b5f521660045260245260205f60448180875af19260015f5114841615615616575b50604052565b3d15903b151516909216915f615610565b91906001600160a01b036040519163095ea7b360e01b5f52166004525f60245260205f60448180875af19260015f51148416156156645750604052565b6001849294151661567d573b15153d151616915f615610565b833d5f823e3d90fd5b92916001600160a01b036040519263095ea7b360e01b5f521660045260245260205f60448180875af19260015f51148416156156645750604052565b9092916001600160a01b0360809160a08401955f51602061581f5f395f51905f5285527f1b44f3e34480a6638a5d22742623936a80e0fd5e267dd1a278df5395c8aee2dd60208601527fc89efdaa54c0f20c7adf612882df0950f5a951637e0307cdcb4c672f298b8bc66040860152606085015216910152565b91907f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a084116157b3579160209360809260ff5f9560405194855216868401526040830152606082015282805260015afa1561134b575f516001600160a01b038116156157a957905f905f90565b505f906001905f90565b5050505f916003919056fedec9077a09ba96794c4a13440126ae2273d31bc2342c81ac703db06b76489bb09b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f00530151b99b03945e5b212011dd9db3eccec1265597b3b85f1c9703dfe513dd008b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400fa164736f6c634300081e000a";
 
 type AgentWalletConstructorParams =
   | [signer?: Signer]

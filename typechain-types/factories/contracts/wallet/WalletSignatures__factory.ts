@@ -171,17 +171,6 @@ const _abi = [
     type: "error",
   },
   {
-    inputs: [
-      {
-        internalType: "address",
-        name: "token",
-        type: "address",
-      },
-    ],
-    name: "AgentWallet_InvalidWindow",
-    type: "error",
-  },
-  {
     inputs: [],
     name: "AgentWallet_IsFrozen",
     type: "error",
@@ -638,155 +627,10 @@ const _abi = [
         type: "bytes32",
       },
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
         indexed: false,
-        internalType: "struct Policy",
+        internalType: "bytes",
         name: "policy",
-        type: "tuple",
+        type: "bytes",
       },
     ],
     name: "PolicyGranted",
@@ -970,154 +814,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
+        internalType: "bytes",
         name: "policy",
-        type: "tuple",
+        type: "bytes",
       },
       {
         internalType: "address",
@@ -1144,154 +843,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
+        internalType: "bytes",
         name: "policy",
-        type: "tuple",
+        type: "bytes",
       },
       {
         internalType: "address",
@@ -1322,154 +876,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
+        internalType: "bytes",
         name: "policy",
-        type: "tuple",
+        type: "bytes",
       },
       {
         internalType: "address",
@@ -1543,154 +952,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
+        internalType: "bytes",
         name: "policy",
-        type: "tuple",
+        type: "bytes",
       },
       {
         internalType: "address",
@@ -1721,154 +985,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
+        internalType: "bytes",
         name: "policy",
-        type: "tuple",
+        type: "bytes",
       },
       {
         internalType: "address",
@@ -2031,154 +1150,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
+        internalType: "bytes",
         name: "policy",
-        type: "tuple",
+        type: "bytes",
       },
       {
         internalType: "address",
@@ -2380,7 +1354,7 @@ const _abi = [
     outputs: [
       {
         internalType: "address",
-        name: "guardian_",
+        name: "",
         type: "address",
       },
     ],
@@ -2390,154 +1364,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
+        internalType: "bytes",
         name: "policy",
-        type: "tuple",
+        type: "bytes",
       },
       {
         internalType: "address",
@@ -2713,166 +1542,19 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "address",
-            name: "key",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "uint40",
-                name: "expiresAt",
-                type: "uint40",
-              },
-              {
-                internalType: "uint32",
-                name: "maxJobDuration",
-                type: "uint32",
-              },
-              {
-                internalType: "address",
-                name: "sanctionsOracle",
-                type: "address",
-              },
-              {
-                components: [
-                  {
-                    internalType: "address",
-                    name: "source",
-                    type: "address",
-                  },
-                  {
-                    internalType: "address",
-                    name: "token",
-                    type: "address",
-                  },
-                  {
-                    internalType: "uint32",
-                    name: "minCompleted",
-                    type: "uint32",
-                  },
-                  {
-                    internalType: "uint32",
-                    name: "minCounterparties",
-                    type: "uint32",
-                  },
-                  {
-                    internalType: "uint128",
-                    name: "minVolume",
-                    type: "uint128",
-                  },
-                ],
-                internalType: "struct ReputationFloor",
-                name: "reputation",
-                type: "tuple",
-              },
-              {
-                components: [
-                  {
-                    internalType: "uint256",
-                    name: "agentId",
-                    type: "uint256",
-                  },
-                  {
-                    internalType: "uint32",
-                    name: "epoch",
-                    type: "uint32",
-                  },
-                ],
-                internalType: "struct AgentRef[]",
-                name: "agents",
-                type: "tuple[]",
-              },
-              {
-                internalType: "address[]",
-                name: "payees",
-                type: "address[]",
-              },
-              {
-                internalType: "address[]",
-                name: "escrows",
-                type: "address[]",
-              },
-              {
-                internalType: "address[]",
-                name: "evaluators",
-                type: "address[]",
-              },
-              {
-                internalType: "address[]",
-                name: "hooks",
-                type: "address[]",
-              },
-              {
-                components: [
-                  {
-                    internalType: "address",
-                    name: "token",
-                    type: "address",
-                  },
-                  {
-                    internalType: "uint32",
-                    name: "window",
-                    type: "uint32",
-                  },
-                  {
-                    internalType: "uint96",
-                    name: "windowCap",
-                    type: "uint96",
-                  },
-                  {
-                    internalType: "uint96",
-                    name: "lifetimeCap",
-                    type: "uint96",
-                  },
-                  {
-                    internalType: "uint96",
-                    name: "jobCap",
-                    type: "uint96",
-                  },
-                  {
-                    internalType: "uint96",
-                    name: "coSignAbove",
-                    type: "uint96",
-                  },
-                  {
-                    internalType: "uint96",
-                    name: "admittedCap",
-                    type: "uint96",
-                  },
-                ],
-                internalType: "struct TokenLimit[]",
-                name: "limits",
-                type: "tuple[]",
-              },
-              {
-                components: [
-                  {
-                    internalType: "address",
-                    name: "target",
-                    type: "address",
-                  },
-                  {
-                    internalType: "bytes4",
-                    name: "selector",
-                    type: "bytes4",
-                  },
-                ],
-                internalType: "struct CallScope[]",
-                name: "calls",
-                type: "tuple[]",
-              },
-            ],
-            internalType: "struct Policy",
-            name: "policy",
-            type: "tuple",
-          },
-        ],
-        internalType: "struct Grant[]",
-        name: "grants",
-        type: "tuple[]",
+        internalType: "address",
+        name: "guardian_",
+        type: "address",
+      },
+      {
+        internalType: "address[]",
+        name: "keys",
+        type: "address[]",
+      },
+      {
+        internalType: "bytes[]",
+        name: "policies",
+        type: "bytes[]",
       },
     ],
     name: "initialize",
@@ -2934,154 +1616,9 @@ const _abi = [
         type: "address",
       },
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
+        internalType: "bytes",
         name: "policy",
-        type: "tuple",
+        type: "bytes",
       },
     ],
     name: "isGranted",
@@ -3151,6 +1688,35 @@ const _abi = [
         type: "address",
       },
       {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "jobId",
+        type: "uint256",
+      },
+    ],
+    name: "jobCosts",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "key",
+        type: "address",
+      },
+      {
         internalType: "uint256",
         name: "nonce",
         type: "uint256",
@@ -3183,154 +1749,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
+        internalType: "bytes",
         name: "policy",
-        type: "tuple",
+        type: "bytes",
       },
       {
         internalType: "address",
@@ -3431,154 +1852,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
+        internalType: "bytes",
         name: "policy",
-        type: "tuple",
+        type: "bytes",
       },
       {
         components: [
@@ -3647,154 +1923,9 @@ const _abi = [
   {
     inputs: [
       {
-        components: [
-          {
-            internalType: "uint40",
-            name: "expiresAt",
-            type: "uint40",
-          },
-          {
-            internalType: "uint32",
-            name: "maxJobDuration",
-            type: "uint32",
-          },
-          {
-            internalType: "address",
-            name: "sanctionsOracle",
-            type: "address",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "source",
-                type: "address",
-              },
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "minCompleted",
-                type: "uint32",
-              },
-              {
-                internalType: "uint32",
-                name: "minCounterparties",
-                type: "uint32",
-              },
-              {
-                internalType: "uint128",
-                name: "minVolume",
-                type: "uint128",
-              },
-            ],
-            internalType: "struct ReputationFloor",
-            name: "reputation",
-            type: "tuple",
-          },
-          {
-            components: [
-              {
-                internalType: "uint256",
-                name: "agentId",
-                type: "uint256",
-              },
-              {
-                internalType: "uint32",
-                name: "epoch",
-                type: "uint32",
-              },
-            ],
-            internalType: "struct AgentRef[]",
-            name: "agents",
-            type: "tuple[]",
-          },
-          {
-            internalType: "address[]",
-            name: "payees",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "escrows",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "evaluators",
-            type: "address[]",
-          },
-          {
-            internalType: "address[]",
-            name: "hooks",
-            type: "address[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "token",
-                type: "address",
-              },
-              {
-                internalType: "uint32",
-                name: "window",
-                type: "uint32",
-              },
-              {
-                internalType: "uint96",
-                name: "windowCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "lifetimeCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "jobCap",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "coSignAbove",
-                type: "uint96",
-              },
-              {
-                internalType: "uint96",
-                name: "admittedCap",
-                type: "uint96",
-              },
-            ],
-            internalType: "struct TokenLimit[]",
-            name: "limits",
-            type: "tuple[]",
-          },
-          {
-            components: [
-              {
-                internalType: "address",
-                name: "target",
-                type: "address",
-              },
-              {
-                internalType: "bytes4",
-                name: "selector",
-                type: "bytes4",
-              },
-            ],
-            internalType: "struct CallScope[]",
-            name: "calls",
-            type: "tuple[]",
-          },
-        ],
-        internalType: "struct Policy",
+        internalType: "bytes",
         name: "policy",
-        type: "tuple",
+        type: "bytes",
       },
       {
         internalType: "address",
@@ -4036,35 +2167,6 @@ const _abi = [
     type: "function",
   },
   {
-    inputs: [
-      {
-        internalType: "address",
-        name: "key",
-        type: "address",
-      },
-      {
-        internalType: "address",
-        name: "token",
-        type: "address",
-      },
-      {
-        internalType: "uint256",
-        name: "jobId",
-        type: "uint256",
-      },
-    ],
-    name: "spentOnJob",
-    outputs: [
-      {
-        internalType: "uint256",
-        name: "",
-        type: "uint256",
-      },
-    ],
-    stateMutability: "view",
-    type: "function",
-  },
-  {
     inputs: [],
     name: "thaw",
     outputs: [],
@@ -4103,19 +2205,26 @@ const _abi = [
             name: "lifetimeSpent",
             type: "uint96",
           },
+        ],
+        internalType: "struct Usage",
+        name: "usage",
+        type: "tuple",
+      },
+      {
+        components: [
           {
             internalType: "uint96",
-            name: "admittedSpent",
+            name: "windowSpent",
             type: "uint96",
           },
           {
             internalType: "uint40",
-            name: "admittedWindowStart",
+            name: "windowStart",
             type: "uint40",
           },
         ],
-        internalType: "struct Usage",
-        name: "",
+        internalType: "struct AdmittedUsage",
+        name: "admitted",
         type: "tuple",
       },
     ],
