@@ -270,6 +270,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.SeatCourt__factory>;
     getContractFactory(
+      name: "ScreeningHook",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ScreeningHook__factory>;
+    getContractFactory(
       name: "IAgentRegistry",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IAgentRegistry__factory>;
@@ -417,6 +421,10 @@ declare module "hardhat/types/runtime" {
       name: "RevertingReceiver",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.RevertingReceiver__factory>;
+    getContractFactory(
+      name: "SanctionsList",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SanctionsList__factory>;
     getContractFactory(
       name: "ScriptedActor",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -903,6 +911,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.SeatCourt>;
     getContractAt(
+      name: "ScreeningHook",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ScreeningHook>;
+    getContractAt(
       name: "IAgentRegistry",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1087,6 +1100,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.RevertingReceiver>;
+    getContractAt(
+      name: "SanctionsList",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SanctionsList>;
     getContractAt(
       name: "ScriptedActor",
       address: string | ethers.Addressable,
@@ -1550,6 +1568,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SeatCourt>;
     deployContract(
+      name: "ScreeningHook",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScreeningHook>;
+    deployContract(
       name: "IAgentRegistry",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IAgentRegistry>;
@@ -1697,6 +1719,10 @@ declare module "hardhat/types/runtime" {
       name: "RevertingReceiver",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.RevertingReceiver>;
+    deployContract(
+      name: "SanctionsList",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SanctionsList>;
     deployContract(
       name: "ScriptedActor",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2183,6 +2209,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SeatCourt>;
     deployContract(
+      name: "ScreeningHook",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScreeningHook>;
+    deployContract(
       name: "IAgentRegistry",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2367,6 +2398,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.RevertingReceiver>;
+    deployContract(
+      name: "SanctionsList",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SanctionsList>;
     deployContract(
       name: "ScriptedActor",
       args: any[],

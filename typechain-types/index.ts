@@ -134,6 +134,8 @@ export type { OptimisticEvaluator } from "./contracts/evaluation/OptimisticEvalu
 export { OptimisticEvaluator__factory } from "./factories/contracts/evaluation/OptimisticEvaluator__factory";
 export type { SeatCourt } from "./contracts/evaluation/SeatCourt";
 export { SeatCourt__factory } from "./factories/contracts/evaluation/SeatCourt__factory";
+export type { ScreeningHook } from "./contracts/hooks/ScreeningHook";
+export { ScreeningHook__factory } from "./factories/contracts/hooks/ScreeningHook__factory";
 export type { IAgentRegistry } from "./contracts/interfaces/IAgentRegistry";
 export { IAgentRegistry__factory } from "./factories/contracts/interfaces/IAgentRegistry__factory";
 export type { IAgentWallet } from "./contracts/interfaces/IAgentWallet";
@@ -206,6 +208,8 @@ export type { RevertingLedger } from "./contracts/mocks/actors/RevertingLedger";
 export { RevertingLedger__factory } from "./factories/contracts/mocks/actors/RevertingLedger__factory";
 export type { RevertingReceiver } from "./contracts/mocks/actors/RevertingReceiver";
 export { RevertingReceiver__factory } from "./factories/contracts/mocks/actors/RevertingReceiver__factory";
+export type { SanctionsList } from "./contracts/mocks/actors/SanctionsList";
+export { SanctionsList__factory } from "./factories/contracts/mocks/actors/SanctionsList__factory";
 export type { ScriptedActor } from "./contracts/mocks/actors/ScriptedActor";
 export { ScriptedActor__factory } from "./factories/contracts/mocks/actors/ScriptedActor__factory";
 export type { ScriptedArbitrable } from "./contracts/mocks/actors/ScriptedArbitrable";

@@ -5,6 +5,8 @@ import type * as escrow from "./escrow";
 export type { escrow };
 import type * as evaluation from "./evaluation";
 export type { evaluation };
+import type * as hooks from "./hooks";
+export type { hooks };
 import type * as interfaces from "./interfaces";
 export type { interfaces };
 import type * as libraries from "./libraries";

@@ -3,6 +3,7 @@
 /* eslint-disable */
 export * as escrow from "./escrow";
 export * as evaluation from "./evaluation";
+export * as hooks from "./hooks";
 export * as interfaces from "./interfaces";
 export * as libraries from "./libraries";
 export * as mocks from "./mocks";

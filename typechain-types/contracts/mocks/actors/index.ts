@@ -16,6 +16,7 @@ export type { RegistryImpostor } from "./RegistryImpostor";
 export type { ReturnBombEvaluator } from "./ReturnBombEvaluator";
 export type { RevertingLedger } from "./RevertingLedger";
 export type { RevertingReceiver } from "./RevertingReceiver";
+export type { SanctionsList } from "./SanctionsList";
 export type { ScriptedActor } from "./ScriptedActor";
 export type { ScriptedArbitrable } from "./ScriptedArbitrable";
 export type { ScriptedRandomness } from "./ScriptedRandomness";

@@ -16,6 +16,7 @@ export { RegistryImpostor__factory } from "./RegistryImpostor__factory";
 export { ReturnBombEvaluator__factory } from "./ReturnBombEvaluator__factory";
 export { RevertingLedger__factory } from "./RevertingLedger__factory";
 export { RevertingReceiver__factory } from "./RevertingReceiver__factory";
+export { SanctionsList__factory } from "./SanctionsList__factory";
 export { ScriptedActor__factory } from "./ScriptedActor__factory";
 export { ScriptedArbitrable__factory } from "./ScriptedArbitrable__factory";
 export { ScriptedRandomness__factory } from "./ScriptedRandomness__factory";
