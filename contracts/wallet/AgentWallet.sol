@@ -482,9 +482,11 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
     function _spend(address token, address spender, uint256 amount, bytes memory data) private {
         uint256 balance = _balanceOf(token);
         if (token == address(0)) {
+            // slither-disable-next-line unused-return: what a stranger returns proves nothing
             spender.functionCallWithValue(data, amount);
         } else {
             IERC20(token).forceApprove(spender, amount);
+            // slither-disable-next-line unused-return: what a stranger returns proves nothing
             spender.functionCall(data);
             if (IERC20(token).allowance(address(this), spender) != 0) IERC20(token).forceApprove(spender, 0);
         }

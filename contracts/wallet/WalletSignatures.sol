@@ -125,7 +125,7 @@ abstract contract WalletSignatures is WalletLimits, EIP712 {
     function isValidSignature(bytes32 digest, bytes calldata signature) external view returns (bytes4) {
         if (signature.length == 0) return REFUSED;
         bytes1 kind = signature[0];
-        bool accepted;
+        bool accepted = false;
         if (kind == RESERVE) accepted = signature.length == 21 && isReserved(address(bytes20(signature[1:])), digest);
         else if (kind == OFFER) accepted = _isOffer(digest, signature[1:]);
         else if (kind == WALLET_CONSENT) accepted = _isWalletConsent(digest, signature[1:]);
