@@ -1,19 +1,19 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import type { Interface } from "ethers";
+import type { AddressLike, Interface } from "ethers";
 import { MaxUint256, ZeroHash } from "ethers";
 import { ethers } from "hardhat";
 
-import { PERMIT2_ADDRESS } from "../../sdk/create2";
 import type { Authorization, Policy } from "../../sdk/wallets";
 import { authorizationDigest, encodePolicy, reserveSignature } from "../../sdk/wallets";
 import { AgentWallet__factory, IJobEscrow__factory, IOptimisticEvaluator__factory } from "../../typechain-types";
-import { DAY, HOUR, PRICE, REASON } from "../fixtures/jobs";
+import { DAY, HOUR, PRICE, REASON, atExpiry } from "../fixtures/jobs";
 import {
   JOB_CAP,
   WINDOW,
   WINDOW_CAP,
   authorizationOf,
+  hireThroughWallet,
   limitOf,
   prepareWalletHire,
   regrant,
@@ -70,20 +70,29 @@ describe("Attacks on an agent wallet by its key, around its limits", () => {
       const { wallet, stable, escrow, key, policy } = parts;
       const call = escrow.interface;
       const [token, own] = [await stable.getAddress(), await wallet.getAddress()];
+      const jobId = await hireThroughWallet(parts);
+      await stable.blacklist(wallet); // so that its refund waits in the escrow
+      await atExpiry(parts, jobId);
+      await escrow.claimRefund(jobId);
+      await stable.unBlacklist(wallet);
+      expect(await escrow.withdrawable(stable, wallet)).to.equal(PRICE);
+
       const good = call.encodeFunctionData("withdraw", [token, own]);
       const act = (data: string) => wallet.connect(key).act(encodePolicy(policy), escrow, data);
-      await expect(act(call.encodeFunctionData("withdraw", [token, key.address])))
+      const theft = call.encodeFunctionData("withdraw", [token, key.address]);
+      await expect(act(theft))
         .to.be.revertedWithCustomError(wallet, "AgentWallet_WrongRecipient")
         .withArgs(key.address);
-      // An account behind the arguments is only for a forwarder to add.
-      await expect(act(ethers.concat([good, key.address])))
-        .to.be.revertedWithCustomError(escrow, "JobEscrow_NothingToWithdraw")
-        .withArgs(token, own);
+      // Nor with the wallet's address behind the arguments, where only a forwarder's word would count.
+      await expect(act(ethers.concat([theft, own])))
+        .to.be.revertedWithCustomError(wallet, "AgentWallet_WrongRecipient")
+        .withArgs(key.address);
       // Shorter than its arguments, or with a recipient that is no address.
       const dirty = ethers.concat([ethers.dataSlice(good, 0, 36), "0xff", ethers.dataSlice(good, 37)]);
       for (const data of [ethers.dataSlice(good, 0, 67), dirty]) {
         await expect(act(data)).to.be.revertedWithoutReason();
       }
+      await expect(act(ethers.concat([good, key.address]))).to.changeTokenBalance(stable, wallet, PRICE);
     });
 
     it("shares no selector between what `act` allows and what the wallet itself offers", () => {
@@ -104,29 +113,36 @@ describe("Attacks on an agent wallet by its key, around its limits", () => {
 
     it("calls no token, escrow, judge, registry, forwarder, Permit2 or the wallet, even where a policy lists it", async () => {
       const parts = await walletFixture();
-      const { wallet, stable, plain, escrow, registry, forwarder, key } = parts;
+      const { wallet, stable, escrow, registry, forwarder, permit2, key } = parts;
       const nft = await ethers.deployContract("AgentRegistry", [forwarder]); // answers `balanceOf` as tokens do
       const arbitrator = await ethers.deployContract("CentralArbitrator");
       const judge = await ethers.deployContract("ScriptedActor");
-      const selector = "0xdeadbeef";
       await judge.setAnswer(
         IOptimisticEvaluator__factory.createInterface().getFunction("ARBITRATOR").selector,
         ethers.zeroPadValue(await arbitrator.getAddress(), 32),
       );
-      const targets = await Promise.all(
-        [wallet, stable, plain, nft, escrow, registry, forwarder, arbitrator, judge].map((target) =>
-          target.getAddress(),
-        ),
+      const attempts: [AddressLike, string][] = [
+        [stable, stable.interface.encodeFunctionData("approve", [key.address, PRICE])],
+        [nft, nft.interface.encodeFunctionData("register()")],
+        [registry, registry.interface.encodeFunctionData("register()")],
+        [escrow, escrow.interface.encodeFunctionData("multicall", [[]])],
+        [judge, "0xdeadbeef"],
+        [arbitrator, arbitrator.interface.encodeFunctionData("setCost", [1n])],
+        [permit2, permit2.interface.encodeFunctionData("invalidateUnorderedNonces", [0n, 1n])],
+        [forwarder, forwarder.interface.encodeFunctionData("nonces", [key.address])],
+        [wallet, wallet.interface.encodeFunctionData("owner")],
+      ];
+      const calls = await Promise.all(
+        attempts.map(async ([to, data]) => ({
+          target: await ethers.resolveAddress(to),
+          selector: ethers.dataSlice(data, 0, 4),
+        })),
       );
-      targets.push(PERMIT2_ADDRESS);
-      const policy = await regrant(parts, {
-        evaluators: [await judge.getAddress()],
-        calls: targets.map((target) => ({ target, selector })),
-      });
-      for (const target of targets) {
-        await expect(wallet.connect(key).call(encodePolicy(policy), target, selector))
+      const policy = await regrant(parts, { evaluators: [await judge.getAddress()], calls });
+      for (const [i, [target, data]] of attempts.entries()) {
+        await expect(wallet.connect(key).call(encodePolicy(policy), target, data), `attempt ${i}`)
           .to.be.revertedWithCustomError(wallet, "AgentWallet_CallNotAllowed")
-          .withArgs(target, selector);
+          .withArgs(calls[i]!.target, calls[i]!.selector);
       }
     });
 

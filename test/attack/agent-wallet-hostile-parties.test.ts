@@ -6,9 +6,10 @@ import { ethers } from "hardhat";
 import { PERMIT2_ADDRESS } from "../../sdk/create2";
 import { encodePolicy } from "../../sdk/wallets";
 import { IOptimisticEvaluator__factory } from "../../typechain-types";
-import { PRICE, REASON, selectorOf } from "../fixtures/jobs";
+import { PRICE, REASON, hireJob, selectorOf } from "../fixtures/jobs";
 import type { WalletMarket } from "../fixtures/wallet";
 import {
+  ADMITTED_CAP,
   CO_SIGN_ABOVE,
   WINDOW_CAP,
   hireThroughWallet,
@@ -310,6 +311,42 @@ describe("Attacks on an agent wallet by those whom its policy lists", () => {
       await registry.connect(provider2).transferFrom(provider2, provider, agents.provider); // bought back: another epoch
       await refuse(provider, agents.provider);
       await pay(stranger, 77n); // a listed payee needs no agent
+    });
+
+    it("that bought a record shares one small cap with all who did, and sells it to nobody", async () => {
+      const parts = await walletFixture();
+      const { wallet, stable, escrow, registry, key, client2, provider2, evaluator, stranger, agents } = parts;
+      const token = await stable.getAddress();
+      const wash = async (agent: typeof provider2, providerAgentId: bigint) => {
+        const offer = { provider: agent.address, providerAgentId, salt: providerAgentId };
+        const { jobId } = await hireJob(parts, { offer, signer: agent });
+        await escrow.connect(agent).submit(jobId, REASON, "0x");
+        await escrow.connect(evaluator).complete(jobId, REASON, "0x");
+      };
+      await wash(provider2, agents.provider2);
+      await wash(client2, agents.client2);
+      const policy = await regrant(parts, {
+        payees: [],
+        agents: [],
+        reputation: {
+          source: await escrow.getAddress(),
+          token,
+          minCompleted: 1,
+          minCounterparties: 1,
+          minVolume: PRICE,
+        },
+      });
+      const pay = (to: AddressLike, agentId: bigint, amount: bigint) =>
+        wallet.connect(key).pay(encodePolicy(policy), stable, to, agentId, amount, ZeroHash);
+      await pay(provider2, agents.provider2, ADMITTED_CAP - 1n);
+      await expect(pay(client2, agents.client2, 2n))
+        .to.be.revertedWithCustomError(wallet, "AgentWallet_AdmittedCapExceeded")
+        .withArgs(token, 2n, 1n);
+      await pay(client2, agents.client2, 1n);
+      await registry.connect(client2).transferFrom(client2, stranger, agents.client2);
+      await expect(pay(stranger, agents.client2, 0n))
+        .to.be.revertedWithCustomError(wallet, "AgentWallet_CounterpartyNotAllowed")
+        .withArgs(stranger.address, agents.client2);
     });
 
     it("that raises its price under the key's transaction", async () => {
