@@ -5,9 +5,10 @@ import { MaxUint256, ZeroHash } from "ethers";
 import { ethers } from "hardhat";
 
 import type { Authorization, Policy } from "../../sdk/wallets";
-import { authorizationDigest, encodePolicy, reserveSignature } from "../../sdk/wallets";
+import { authorizationDigest, encodePolicy, reserveSignature, walletOfferSignature } from "../../sdk/wallets";
 import { AgentWallet__factory, IJobEscrow__factory, IOptimisticEvaluator__factory } from "../../typechain-types";
-import { DAY, HOUR, PRICE, REASON, atExpiry } from "../fixtures/jobs";
+import { BOND, META_EVIDENCE, PENALTY_BPS, REVIEW, TERMS } from "../fixtures/evaluation";
+import { DAY, HOUR, PRICE, REASON, acceptanceOf, atExpiry, offerOf, signOffer } from "../fixtures/jobs";
 import {
   JOB_CAP,
   WINDOW,
@@ -355,6 +356,45 @@ describe("Attacks on an agent wallet by its key, around its limits", () => {
         .to.be.revertedWithCustomError(wallet, "AgentWallet_JobCapExceeded")
         .withArgs(await stable.getAddress(), jobId, 2n, 1n);
       await dispute(1n);
+    });
+
+    it("loses no more to a friend of the key, by a dispute lost on purpose, than one job's cap lets it stake", async () => {
+      // The other side of a bond is nobody whom a policy lists: this way, and within the caps, a key can pay anyone.
+      const parts = await walletFixture();
+      const { wallet, stable, escrow, forwarder, key, client2 } = parts;
+      const arbitrator = await ethers.deployContract("CentralArbitrator");
+      const judge = await ethers.deployContract("OptimisticEvaluator", [
+        forwarder,
+        escrow,
+        arbitrator,
+        "0x",
+        META_EVIDENCE,
+        { ...TERMS, bondToken: stable, jobToken: stable },
+      ]);
+      const evaluator = await judge.getAddress();
+      const limit = await limitOf(stable, { jobCap: BOND });
+      const policy = await regrant(parts, { evaluators: [evaluator], limits: [limit] });
+      const provider = await wallet.getAddress();
+      const offer = await offerOf(parts, { provider, providerAgentId: 0n, evaluator, evaluationPeriod: REVIEW + DAY });
+      const keySignature = await signOffer(parts, offer, key);
+      const signature = walletOfferSignature(key.address, policy, await escrow.getAddress(), offer, keySignature);
+      const acceptance = acceptanceOf(parts, { client: client2.address, clientAgentId: 0n });
+      const jobId = await escrow.jobIdOf(offer, acceptance);
+      await escrow.connect(client2).hire(offer, signature, acceptance);
+      const act = (target: AddressLike, data: string) => wallet.connect(key).act(encodePolicy(policy), target, data);
+      await act(escrow, escrow.interface.encodeFunctionData("submit", [jobId, REASON, "0x"]));
+      await stable.connect(client2).approve(judge, BOND);
+      await judge.connect(client2).dispute(jobId);
+      const contest = (bond: bigint) => wallet.connect(key).contest(encodePolicy(policy), judge, jobId, stable, bond);
+      await expect(contest(BOND + 1n))
+        .to.be.revertedWithCustomError(wallet, "AgentWallet_JobCapExceeded")
+        .withArgs(await stable.getAddress(), jobId, BOND + 1n, BOND);
+      await contest(BOND);
+      await act(judge, judge.interface.encodeFunctionData("concede", [jobId]));
+      expect(await wallet.jobCosts(key, stable, jobId)).to.equal(BOND);
+      const lost = (BOND * PENALTY_BPS) / 10_000n;
+      expect(await judge.withdrawable(wallet)).to.equal(BOND - lost);
+      expect(await judge.withdrawable(client2)).to.equal(BOND + lost);
     });
   });
 });
