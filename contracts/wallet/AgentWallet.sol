@@ -93,14 +93,18 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
         if (job.paymentToken != token || job.budget != budget) {
             revert AgentWallet_TermsChanged(jobId, job.paymentToken, job.budget);
         }
-        uint256 duration = job.expiredAt > block.timestamp ? job.expiredAt - block.timestamp : 0;
-        bool admitted = _checkTerms(policy, job.evaluator, job.hook, duration, job.provider, job.providerAgentId);
+        bool admitted = _checkTerms(policy, job.evaluator, job.hook, job.provider, job.providerAgentId);
 
         // Effects
         _charge(key, policy, Charge(token, job.provider, budget, msg.sig, admitted, JobPart.Price, bytes32(jobId), 0));
 
         // Interactions
         _spend(token, escrow, budget, abi.encodeCall(IERC8183.fund, (jobId, budget, optParams)));
+
+        // Only now it is known how long the evaluator is given once the work is submitted.
+        job = IERC8183(escrow).getJob(jobId);
+        uint256 end = job.expiredAt + job.evaluationPeriod;
+        _requireDuration(policy, end > block.timestamp ? end - block.timestamp : 0);
     }
 
     /// @inheritdoc IAgentWallet
@@ -319,9 +323,9 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
         // Checks
         _requireListed(List.Escrows, policy.escrows, escrow);
         if (acceptance.client != address(this)) revert AgentWallet_NotTheClient(acceptance.client);
-        uint256 duration = uint256(offer.deliveryPeriod) + offer.evaluationPeriod;
+        _requireDuration(policy, uint256(offer.deliveryPeriod) + offer.evaluationPeriod);
         address provider = offer.provider;
-        bool admitted = _checkTerms(policy, offer.evaluator, offer.hook, duration, provider, offer.providerAgentId);
+        bool admitted = _checkTerms(policy, offer.evaluator, offer.hook, provider, offer.providerAgentId);
 
         // Effects
         windowEnd = _charge(
@@ -355,14 +359,16 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
         Policy calldata policy,
         address evaluator,
         address hook,
-        uint256 duration,
         address provider,
         uint256 providerAgentId
     ) private view returns (bool admitted) {
         _requireListed(List.Evaluators, policy.evaluators, evaluator);
         if (hook != address(0)) _requireListed(List.Hooks, policy.hooks, hook);
-        if (duration > policy.maxJobDuration) revert AgentWallet_DurationTooLong(duration, policy.maxJobDuration);
         return _requireCounterparty(policy, provider, providerAgentId);
+    }
+
+    function _requireDuration(Policy calldata policy, uint256 duration) private pure {
+        if (duration > policy.maxJobDuration) revert AgentWallet_DurationTooLong(duration, policy.maxJobDuration);
     }
 
     function _isEscrowAction(bytes4 selector) private pure returns (bool) {

@@ -94,7 +94,7 @@ abstract contract WalletLimits is WalletOwner {
     }
 
     function _key() internal view returns (address) {
-        return _inIntent() && msg.sender == address(this) ? ACTOR_SLOT.asAddress().tload() : msg.sender;
+        return _isIntentsCall() ? ACTOR_SLOT.asAddress().tload() : msg.sender;
     }
 
     function _inIntent() internal view override returns (bool) {

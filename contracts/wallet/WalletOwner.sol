@@ -45,7 +45,7 @@ abstract contract WalletOwner is IAgentWallet {
     address private immutable IMPLEMENTATION = address(this);
 
     modifier onlyOwner() {
-        if (msg.sender != owner() || _inIntent()) revert AgentWallet_Unauthorized(msg.sender);
+        if (msg.sender != owner() || _isIntentsCall()) revert AgentWallet_Unauthorized(msg.sender);
         _;
     }
 
@@ -79,7 +79,7 @@ abstract contract WalletOwner is IAgentWallet {
     /// @inheritdoc IAgentWallet
     function freeze() external {
         // Checks
-        if ((msg.sender != owner() && msg.sender != guardian()) || _inIntent()) {
+        if ((msg.sender != owner() && msg.sender != guardian()) || _isIntentsCall()) {
             revert AgentWallet_Unauthorized(msg.sender);
         }
 
@@ -150,9 +150,14 @@ abstract contract WalletOwner is IAgentWallet {
 
     // ─────────────────────────── internal ───────────────────────────
 
-    /// @dev Whether `execute` is at work: nothing that it runs may speak for the owner, who under EIP-7702 has the
-    /// wallet's own address.
+    /// @dev Whether `execute` is at work.
     function _inIntent() internal view virtual returns (bool);
+
+    /// @dev Whether `execute` makes this very call: it may not speak for the owner, who under EIP-7702 has the wallet's
+    /// own address. Others are heard meanwhile: who wraps an owner's or guardian's call in an intent could stop it.
+    function _isIntentsCall() internal view returns (bool) {
+        return msg.sender == address(this) && _inIntent();
+    }
 
     function _storage() internal pure returns (WalletStorage storage state) {
         // solhint-disable-next-line no-inline-assembly
