@@ -426,6 +426,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ScriptedArbitrable__factory>;
     getContractFactory(
+      name: "ScriptedOracle",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ScriptedOracle__factory>;
+    getContractFactory(
       name: "ScriptedRandomness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ScriptedRandomness__factory>;
@@ -1098,6 +1102,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ScriptedArbitrable>;
     getContractAt(
+      name: "ScriptedOracle",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ScriptedOracle>;
+    getContractAt(
       name: "ScriptedRandomness",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1706,6 +1715,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedArbitrable>;
     deployContract(
+      name: "ScriptedOracle",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScriptedOracle>;
+    deployContract(
       name: "ScriptedRandomness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedRandomness>;
@@ -2377,6 +2390,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedArbitrable>;
+    deployContract(
+      name: "ScriptedOracle",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScriptedOracle>;
     deployContract(
       name: "ScriptedRandomness",
       args: any[],

@@ -18,5 +18,6 @@ export type { RevertingLedger } from "./RevertingLedger";
 export type { RevertingReceiver } from "./RevertingReceiver";
 export type { ScriptedActor } from "./ScriptedActor";
 export type { ScriptedArbitrable } from "./ScriptedArbitrable";
+export type { ScriptedOracle } from "./ScriptedOracle";
 export type { ScriptedRandomness } from "./ScriptedRandomness";
 export type { ScriptedReceiver } from "./ScriptedReceiver";
