@@ -26,9 +26,7 @@ async function walletInCourt() {
   const parts: WalletMarket & Courtroom = await walletIn(court, { evaluators: [await court.judge.getAddress()] });
   const { wallet, key, judge, policy } = parts;
   const act = (name: string, args: unknown[]) =>
-    wallet
-      .connect(key)
-      .act(encodePolicy(policy), judge, judgeAbi.encodeFunctionData(name as "accept", args as never));
+    wallet.connect(key).act(encodePolicy(policy), judge, judgeAbi.encodeFunctionData(name as "accept", args as never));
   return { ...parts, act };
 }
 
@@ -175,9 +173,7 @@ describe("AgentWallet", () => {
       await escrow.connect(client).fund(jobId, PRICE, "0x");
       await escrowCaller(parts)("submit", [jobId, DELIVERABLE, "0x"]);
       await judge.connect(client).dispute(jobId);
-      await wallet
-        .connect(parts.key)
-        .contest(encodePolicy(parts.policy), judge, jobId, stable, BOND);
+      await wallet.connect(parts.key).contest(encodePolicy(parts.policy), judge, jobId, stable, BOND);
       await act("concede", [jobId]);
       const bond = await judge.withdrawable(wallet);
       expect(bond).to.equal(BOND / 2n);

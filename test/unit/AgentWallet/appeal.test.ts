@@ -8,15 +8,7 @@ import type { FairMarket } from "../../fixtures/fairMarket";
 import { fairMarketFixture } from "../../fixtures/fairMarket";
 import { DAY, DELIVERABLE, PRICE, selectorOf } from "../../fixtures/jobs";
 import type { WalletMarket } from "../../fixtures/wallet";
-import {
-  LIFETIME_CAP,
-  WINDOW,
-  WINDOW_CAP,
-  hireThroughWallet,
-  limitOf,
-  regrant,
-  walletIn,
-} from "../../fixtures/wallet";
+import { LIFETIME_CAP, WINDOW, WINDOW_CAP, hireThroughWallet, limitOf, regrant, walletIn } from "../../fixtures/wallet";
 
 type Parts = WalletMarket & FairMarket;
 
@@ -36,7 +28,7 @@ async function ruledAgainstWallet() {
   await wallet.connect(key).act(encodePolicy(policy), judge, escalate);
   const { disputeID } = await judge.disputeOf(jobId);
   await playRound(parts, disputeID, [4, 4, 4]);
-  return { ...parts, jobId, disputeID, bond: BigInt(bond), fee: await parts.court.appealCost(disputeID) };
+  return { ...parts, jobId, disputeID, bond, fee: await parts.court.appealCost(disputeID) };
 }
 
 type Ruled = Awaited<ReturnType<typeof ruledAgainstWallet>>;

@@ -70,7 +70,9 @@ describe("AgentWallet", () => {
       const { wallet, stranger, target } = parts;
       await target.setMisbehaviour(SELECTOR, 1, "0x");
       const errors = await ethers.getContractFactory("Misbehave");
-      await expect(call(parts, target, SELECTOR)).to.be.revertedWithCustomError(errors, "Misbehave_Refused").withArgs();
+      await expect(call(parts, target, SELECTOR))
+        .to.be.revertedWithCustomError(errors, "Misbehave_Refused")
+        .withArgs();
       const policy = await regrant(parts, { calls: [{ target: stranger.address, selector: SELECTOR }] });
       const address = await ethers.getContractAt("Address", wallet);
       await expect(call({ ...parts, policy }, stranger, SELECTOR))

@@ -59,9 +59,13 @@ async function disputedByClient(parts: Parts): Promise<bigint> {
 }
 
 const post = (parts: Parts, verb: "dispute" | "contest", jobId: bigint, bond = BOND, policy = parts.policy) =>
-  parts.wallet
-    .connect(parts.key)
-    [verb](encodePolicy(policy), parts.judge, jobId, parts.value === 0n ? parts.stable : ZeroAddress, bond);
+  parts.wallet.connect(parts.key).getFunction(verb)(
+    encodePolicy(policy),
+    parts.judge,
+    jobId,
+    parts.value === 0n ? parts.stable : ZeroAddress,
+    bond,
+  );
 
 describe("AgentWallet", () => {
   for (const verb of ["dispute", "contest"] as const) {
@@ -92,9 +96,7 @@ describe("AgentWallet", () => {
               LIFETIME_CAP - BOND - before.lifetimeSpent,
               ethers.toBeHex(jobId, 32),
             );
-          expect((await judge.disputeOf(jobId)).phase).to.equal(
-            verb === "dispute" ? PHASE.Disputed : PHASE.Contested,
-          );
+          expect((await judge.disputeOf(jobId)).phase).to.equal(verb === "dispute" ? PHASE.Disputed : PHASE.Contested);
           expect(await wallet.jobCosts(key, token, jobId)).to.equal(BOND);
           expect(await stable.allowance(wallet, judge)).to.equal(0n);
         });

@@ -46,7 +46,11 @@ describe("AgentWallet", () => {
       const { wallet, stable, key, stranger } = parts;
       for (const [nonce, signature] of ["0x", "0xc0de"].entries()) {
         const intent = await intentOf(parts, await payCall(parts), { nonce });
-        await expect(wallet.connect(key).execute(intent, signature, "0x")).to.changeTokenBalance(stable, stranger, PRICE);
+        await expect(wallet.connect(key).execute(intent, signature, "0x")).to.changeTokenBalance(
+          stable,
+          stranger,
+          PRICE,
+        );
       }
     });
 
@@ -66,7 +70,10 @@ describe("AgentWallet", () => {
       const { wallet, owner, stable, key, relayer } = parts;
       const amount = CO_SIGN_ABOVE + 1n;
       const intent = await intentOf(parts, await payCall(parts, { amount }));
-      const [keySignature, ownerSignature] = [await signedBy(key, wallet, intent), await signedBy(owner, wallet, intent)];
+      const [keySignature, ownerSignature] = [
+        await signedBy(key, wallet, intent),
+        await signedBy(owner, wallet, intent),
+      ];
       await expect(wallet.connect(relayer).execute(intent, keySignature, "0x"))
         .to.be.revertedWithCustomError(wallet, "AgentWallet_CoSignatureRequired")
         .withArgs(await stable.getAddress(), amount, CO_SIGN_ABOVE);
@@ -106,9 +113,7 @@ describe("AgentWallet", () => {
       }
       const keySignature = await signedBy(key, wallet, intent);
       for (const signer of [key, guardian, relayer]) {
-        await expect(
-          wallet.connect(relayer).execute(intent, keySignature, await signedBy(signer, wallet, intent)),
-        )
+        await expect(wallet.connect(relayer).execute(intent, keySignature, await signedBy(signer, wallet, intent)))
           .to.be.revertedWithCustomError(wallet, "AgentWallet_InvalidSignature")
           .withArgs(owner.address);
       }
@@ -152,9 +157,7 @@ describe("AgentWallet", () => {
         const executing = wallet.connect(relayer).execute(intent, signature, "0x");
         if (moment <= deadline) await executing;
         else {
-          await expect(executing)
-            .to.be.revertedWithCustomError(wallet, "AgentWallet_IntentExpired")
-            .withArgs(deadline);
+          await expect(executing).to.be.revertedWithCustomError(wallet, "AgentWallet_IntentExpired").withArgs(deadline);
         }
       }
     });
@@ -278,7 +281,9 @@ describe("AgentWallet", () => {
       const policy = await regrant(parts, { limits: [await limitOf(stable, { windowCap: PRICE })] });
       await wallet.connect(owner).grant(key2, policy);
       for (const signer of [key, key2]) {
-        const intent = await intentOf(parts, await payCall(parts, { policy: policy as never }), { key: signer.address });
+        const intent = await intentOf(parts, await payCall(parts, { policy: policy }), {
+          key: signer.address,
+        });
         await wallet.connect(relayer).execute(intent, await signedBy(signer, wallet, intent), "0x");
         expect((await wallet.usageOf(signer, stable)).usage.windowSpent).to.equal(PRICE);
       }

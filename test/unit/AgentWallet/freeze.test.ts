@@ -50,9 +50,11 @@ describe("AgentWallet", () => {
       await expect(wallet.connect(relayer).execute(intent, signature, "0x"))
         .to.be.revertedWithCustomError(wallet, "AgentWallet_WrongEpoch")
         .withArgs(1n, 2n);
-      await expect(
-        wallet.connect(key).pay(encoded, stable, stranger, 0n, PRICE, ZeroHash),
-      ).to.changeTokenBalance(stable, stranger, PRICE);
+      await expect(wallet.connect(key).pay(encoded, stable, stranger, 0n, PRICE, ZeroHash)).to.changeTokenBalance(
+        stable,
+        stranger,
+        PRICE,
+      );
     });
 
     it("leaves what was spent as it was", async () => {

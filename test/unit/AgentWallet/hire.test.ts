@@ -51,14 +51,18 @@ describe("AgentWallet", () => {
       const parts = await walletFixture();
       const { wallet, stranger } = parts;
       const { send } = await prepareWalletHire(parts, { escrow: stranger });
-      await expect(send()).to.be.revertedWithCustomError(wallet, "AgentWallet_NotListed").withArgs(0n, stranger.address);
+      await expect(send())
+        .to.be.revertedWithCustomError(wallet, "AgentWallet_NotListed")
+        .withArgs(0n, stranger.address);
     });
 
     it("uses listed evaluators only", async () => {
       const parts = await walletFixture();
       const { wallet, stranger } = parts;
       const { send } = await prepareWalletHire(parts, { offer: { evaluator: stranger.address } });
-      await expect(send()).to.be.revertedWithCustomError(wallet, "AgentWallet_NotListed").withArgs(1n, stranger.address);
+      await expect(send())
+        .to.be.revertedWithCustomError(wallet, "AgentWallet_NotListed")
+        .withArgs(1n, stranger.address);
     });
 
     it("uses listed hooks only", async () => {
@@ -94,9 +98,7 @@ describe("AgentWallet", () => {
       const parts = await walletFixture();
       const { wallet, client } = parts;
       const { send } = await prepareWalletHire(parts, { acceptance: { client: client.address } });
-      await expect(send())
-        .to.be.revertedWithCustomError(wallet, "AgentWallet_NotTheClient")
-        .withArgs(client.address);
+      await expect(send()).to.be.revertedWithCustomError(wallet, "AgentWallet_NotTheClient").withArgs(client.address);
     });
 
     it("pays by allowance", async () => {
@@ -124,7 +126,9 @@ describe("AgentWallet", () => {
     it("adds up the longest periods without overflow", async () => {
       const parts = await walletFixture();
       const longest = 2 ** 32 - 1;
-      const { send } = await prepareWalletHire(parts, { offer: { deliveryPeriod: longest, evaluationPeriod: longest } });
+      const { send } = await prepareWalletHire(parts, {
+        offer: { deliveryPeriod: longest, evaluationPeriod: longest },
+      });
       await expect(send())
         .to.be.revertedWithCustomError(parts.wallet, "AgentWallet_DurationTooLong")
         .withArgs(2 * longest, 30 * DAY);
@@ -146,7 +150,10 @@ describe("AgentWallet", () => {
         [provider2, agents.provider], // does not speak for it
         [provider2, agents.provider2], // speaks for one that is not listed
       ] as const) {
-        const { send } = await prepareWalletHire(parts, { offer: { provider: signer.address, providerAgentId }, signer });
+        const { send } = await prepareWalletHire(parts, {
+          offer: { provider: signer.address, providerAgentId },
+          signer,
+        });
         await expect(send())
           .to.be.revertedWithCustomError(wallet, "AgentWallet_CounterpartyNotAllowed")
           .withArgs(signer.address, providerAgentId);

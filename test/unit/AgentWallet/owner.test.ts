@@ -117,9 +117,7 @@ describe("AgentWallet", () => {
     it("takes coin and ERC-721 tokens from anyone", async () => {
       const { wallet, stranger, registry, provider, agents } = await walletFixture();
       await expect(stranger.sendTransaction({ to: wallet, value: 3n })).to.changeEtherBalance(wallet, 3n);
-      await registry
-        .connect(provider)
-        ["safeTransferFrom(address,address,uint256)"](provider, wallet, agents.provider);
+      await registry.connect(provider)["safeTransferFrom(address,address,uint256)"](provider, wallet, agents.provider);
       expect(await registry.ownerOf(agents.provider)).to.equal(await wallet.getAddress());
     });
   });

@@ -28,9 +28,15 @@ const reserve = (parts: WalletMarket, authorization: Authorization, policy = par
 const settle = ({ wallet, stable, key, relayer }: WalletMarket, { to, value, ...rest }: Authorization) =>
   stable
     .connect(relayer)
-    [
-      "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
-    ](wallet, to, value, rest.validAfter, rest.validBefore, rest.nonce, reserveSignature(key.address));
+    .getFunction("transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)")(
+    wallet,
+    to,
+    value,
+    rest.validAfter,
+    rest.validBefore,
+    rest.nonce,
+    reserveSignature(key.address),
+  );
 
 describe("AgentWallet", () => {
   describe("reserve", () => {
@@ -59,10 +65,9 @@ describe("AgentWallet", () => {
         );
       expect(await wallet.isReserved(key, digest)).to.equal(true);
       await expect(settle(parts, authorization)).to.changeTokenBalances(stable, [wallet, stranger], [-PRICE, PRICE]);
-      await expect(settle(parts, authorization)).to.be.revertedWithCustomError(
-        stable,
-        "ERC3009UsedAuthorization",
-      ).withArgs(await wallet.getAddress(), authorization.nonce);
+      await expect(settle(parts, authorization))
+        .to.be.revertedWithCustomError(stable, "ERC3009UsedAuthorization")
+        .withArgs(await wallet.getAddress(), authorization.nonce);
     });
 
     it("lasts until the window ends, at most", async () => {

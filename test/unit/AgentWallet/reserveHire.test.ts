@@ -70,9 +70,15 @@ describe("AgentWallet", () => {
       await expect(
         stable
           .connect(relayer)
-          [
-            "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
-          ](wallet, to, value, validAfter, validBefore, nonce, reserveSignature(key.address)),
+          .getFunction("transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)")(
+          wallet,
+          to,
+          value,
+          validAfter,
+          validBefore,
+          nonce,
+          reserveSignature(key.address),
+        ),
       ).to.be.revertedWithCustomError(stable, "ERC3009InvalidSignature");
       expect(to).to.equal(await escrow.getAddress());
     });
@@ -123,12 +129,12 @@ describe("AgentWallet", () => {
       const { wallet, stable } = parts;
       // The job's number follows from the escrow's address: another deployment tells it for itself.
       const other = await ethers.deployContract("JobEscrow", [parts.forwarder, parts.ledger, parts.permit2]);
-      const prepared = await prepareReserveHire({ ...parts, escrow: other as never });
+      const prepared = await prepareReserveHire({ ...parts, escrow: other });
       await expect(reserveHire(parts, prepared, other))
         .to.be.revertedWithCustomError(wallet, "AgentWallet_NotListed")
         .withArgs(0n, await other.getAddress());
       const policy = await regrant(parts, { escrows: [await other.getAddress()] });
-      await reserveHire({ ...parts, policy: policy as never }, prepared, other);
+      await reserveHire({ ...parts, policy: policy }, prepared, other);
       expect((await wallet.usageOf(parts.key, stable)).usage.lifetimeSpent).to.equal(PRICE);
     });
 
