@@ -1,5 +1,6 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
 
 import { encodePolicy } from "../../../sdk/wallets";
@@ -97,6 +98,15 @@ describe("AgentWallet", () => {
       await expect(appeal(parts, { disputeID: parts.disputeID + 1n }))
         .to.be.revertedWithCustomError(parts.escrow, "JobEscrow_JobNotFound")
         .withArgs(0n);
+    });
+
+    it("pays no court in coin, whose fee is in a token", async () => {
+      const parts = await ruledAgainstWallet();
+      const { wallet, key, judge, disputeID, fee, policy } = parts;
+      const errors = await ethers.getContractAt("Errors", wallet);
+      await expect(wallet.connect(key).appeal(encodePolicy(policy), judge, disputeID, ZeroAddress, fee))
+        .to.be.revertedWithCustomError(errors, "FailedCall")
+        .withArgs();
     });
 
     it("fails as the court does, below its fee and too late", async () => {

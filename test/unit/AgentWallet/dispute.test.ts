@@ -138,6 +138,18 @@ describe("AgentWallet", () => {
         }
       });
 
+      it("pays in what the evaluator asks for only", async () => {
+        for (const native of [false, true]) {
+          const parts = await walletInCourt(native);
+          const { wallet, key, judge, stable, policy } = parts;
+          const jobId = await open(parts);
+          const wrong = native ? stable : ZeroAddress;
+          await expect(wallet.connect(key).getFunction(verb)(encodePolicy(policy), judge, jobId, wrong, BOND))
+            .to.be.revertedWithCustomError(judge, "OptimisticEvaluator_IncorrectBond")
+            .withArgs(native ? BOND : 0n, native ? 0n : BOND);
+        }
+      });
+
       it("fails as the evaluator does", async () => {
         const parts = await walletInCourt();
         const { jobId } = await hireJob(parts, { offer: await terms(parts) });

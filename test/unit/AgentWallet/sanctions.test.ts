@@ -15,9 +15,7 @@ import {
   walletFixture,
   walletIn,
 } from "../../fixtures/wallet";
-
-/** The enum ScriptedOracle.Conduct. */
-const CONDUCT = { Honest: 0, Silent: 1, Short: 2, Reverting: 3, BurningGas: 4 } as const;
+import { ORACLE } from "../mocks/modes";
 
 async function screened() {
   const parts = await walletFixture();
@@ -47,7 +45,7 @@ describe("AgentWallet", () => {
       it(`stops all spending while it is ${conduct.toLowerCase()}`, async () => {
         const parts = await screened();
         const { oracle, wallet, owner, stable, stranger, policy } = parts;
-        await oracle.setConduct(CONDUCT[conduct]);
+        await oracle.setConduct(ORACLE[conduct]);
         await expect(pay(parts, policy))
           .to.be.revertedWithCustomError(wallet, "AgentWallet_Sanctioned")
           .withArgs(stranger.address);
@@ -57,7 +55,7 @@ describe("AgentWallet", () => {
           stranger,
           PRICE,
         );
-        await oracle.setConduct(CONDUCT.Honest);
+        await oracle.setConduct(ORACLE.Honest);
         await expect(pay(parts, policy)).to.changeTokenBalance(stable, stranger, PRICE);
       });
     }

@@ -162,6 +162,16 @@ describe("AgentWallet", () => {
         .withArgs(await stable.getAddress(), 1n, 0n);
     });
 
+    it("is of the first limits that a policy has for the token", async () => {
+      const parts = await walletFixture();
+      const { wallet, stable } = parts;
+      const limits = [await limitOf(stable, { windowCap: 1n }), await limitOf(stable)];
+      const policy = await regrant(parts, { limits });
+      await expect(pay(parts, 2n, policy))
+        .to.be.revertedWithCustomError(wallet, "AgentWallet_WindowCapExceeded")
+        .withArgs(await stable.getAddress(), 2n, 1n);
+    });
+
     it("leaves nothing where its cap was lowered below what was spent", async () => {
       const parts = await walletFixture();
       const { wallet, stable } = parts;
