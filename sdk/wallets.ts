@@ -48,7 +48,15 @@ export function encodePolicy(policy: Policy): string {
 
 /** A policy from what PolicyGranted carries. */
 export function decodePolicy(encoded: BytesLike): Policy {
-  return (coder.decode([POLICY_TYPE], encoded)[0] as Result).toObject(true) as Policy;
+  return named(POLICY_TYPE, coder.decode([POLICY_TYPE], encoded)[0]) as Policy;
+}
+
+/** A decoded value with structs as objects and lists as arrays. `Result.toObject` would make objects of lists, too. */
+function named({ arrayChildren, components }: ParamType, value: unknown): unknown {
+  if (arrayChildren !== null) return (value as Result).toArray().map((item: unknown) => named(arrayChildren, item));
+  if (components === null) return value;
+  const members = value as Result;
+  return Object.fromEntries(components.map((member, i) => [member.name, named(member, members[i])]));
 }
 
 /** The hash by which a wallet knows a policy. */

@@ -434,6 +434,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ScriptedArbitrable__factory>;
     getContractFactory(
+      name: "ScriptedOracle",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ScriptedOracle__factory>;
+    getContractFactory(
       name: "ScriptedRandomness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ScriptedRandomness__factory>;
@@ -1116,6 +1120,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ScriptedArbitrable>;
     getContractAt(
+      name: "ScriptedOracle",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ScriptedOracle>;
+    getContractAt(
       name: "ScriptedRandomness",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1732,6 +1741,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedArbitrable>;
     deployContract(
+      name: "ScriptedOracle",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScriptedOracle>;
+    deployContract(
       name: "ScriptedRandomness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedRandomness>;
@@ -2413,6 +2426,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedArbitrable>;
+    deployContract(
+      name: "ScriptedOracle",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScriptedOracle>;
     deployContract(
       name: "ScriptedRandomness",
       args: any[],

@@ -214,6 +214,8 @@ export type { ScriptedActor } from "./contracts/mocks/actors/ScriptedActor";
 export { ScriptedActor__factory } from "./factories/contracts/mocks/actors/ScriptedActor__factory";
 export type { ScriptedArbitrable } from "./contracts/mocks/actors/ScriptedArbitrable";
 export { ScriptedArbitrable__factory } from "./factories/contracts/mocks/actors/ScriptedArbitrable__factory";
+export type { ScriptedOracle } from "./contracts/mocks/actors/ScriptedOracle";
+export { ScriptedOracle__factory } from "./factories/contracts/mocks/actors/ScriptedOracle__factory";
 export type { ScriptedRandomness } from "./contracts/mocks/actors/ScriptedRandomness";
 export { ScriptedRandomness__factory } from "./factories/contracts/mocks/actors/ScriptedRandomness__factory";
 export type { ScriptedReceiver } from "./contracts/mocks/actors/ScriptedReceiver";

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 
 import { loadFixture } from "../../fixtures/loadFixture";
-import { MISBEHAVIOUR } from "./modes";
+import { MISBEHAVIOUR, ORACLE } from "./modes";
 
 const RECORD = "0x12345678";
 const RECORD_CALL = RECORD + "00".repeat(64);
@@ -263,6 +263,35 @@ describe("ScriptedRandomness", () => {
     for (const moment of [0n, 1n, ethers.MaxUint256]) {
       expect(await source.randomnessAt(moment, "0x1234")).to.equal(word);
     }
+  });
+});
+
+describe("ScriptedOracle", () => {
+  it("names whom it was told to, or fails as it was told to", async () => {
+    const { owner, stranger, caller, capped } = await loadFixture(deployActors);
+    const oracle = await ethers.deployContract("ScriptedOracle");
+    await oracle.setSanctioned(stranger, true);
+    expect(await oracle.isSanctioned(stranger)).to.equal(true);
+    expect(await oracle.isSanctioned(owner)).to.equal(false);
+    const data = oracle.interface.encodeFunctionData("isSanctioned", [stranger.address]);
+    const ask = async () => owner.call({ to: await oracle.getAddress(), data });
+    for (const [conduct, length] of [
+      [ORACLE.Silent, 0],
+      [ORACLE.Short, 31],
+      [ORACLE.Honest, 32],
+    ] as const) {
+      await oracle.setConduct(conduct);
+      expect(await oracle.conduct()).to.equal(BigInt(conduct));
+      expect(ethers.dataLength(await ask())).to.equal(length);
+    }
+    await oracle.setConduct(ORACLE.Reverting);
+    await expect(oracle.isSanctioned(stranger))
+      .to.be.revertedWithCustomError(oracle, "ScriptedOracle_OutOfOrder")
+      .withArgs();
+    await oracle.setConduct(ORACLE.BurningGas);
+    await capped(oracle, 50_000n, data);
+    expect(await caller.lastSuccess()).to.equal(false);
+    expect(await caller.lastGasUsed()).to.be.greaterThanOrEqual(50_000n);
   });
 });
 

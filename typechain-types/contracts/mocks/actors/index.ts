@@ -19,5 +19,6 @@ export type { RevertingReceiver } from "./RevertingReceiver";
 export type { SanctionsList } from "./SanctionsList";
 export type { ScriptedActor } from "./ScriptedActor";
 export type { ScriptedArbitrable } from "./ScriptedArbitrable";
+export type { ScriptedOracle } from "./ScriptedOracle";
 export type { ScriptedRandomness } from "./ScriptedRandomness";
 export type { ScriptedReceiver } from "./ScriptedReceiver";

@@ -19,5 +19,6 @@ export { RevertingReceiver__factory } from "./RevertingReceiver__factory";
 export { SanctionsList__factory } from "./SanctionsList__factory";
 export { ScriptedActor__factory } from "./ScriptedActor__factory";
 export { ScriptedArbitrable__factory } from "./ScriptedArbitrable__factory";
+export { ScriptedOracle__factory } from "./ScriptedOracle__factory";
 export { ScriptedRandomness__factory } from "./ScriptedRandomness__factory";
 export { ScriptedReceiver__factory } from "./ScriptedReceiver__factory";
