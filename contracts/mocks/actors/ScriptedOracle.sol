@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {ISanctionsOracle} from "../../interfaces/ISanctionsOracle.sol";
+import {Misbehave, Misbehaviour} from "../Misbehaviour.sol";
 
 /// @title ScriptedOracle
 /// @notice Test double of a sanctions oracle: names the accounts it is told to, or fails in the way it is told to.
@@ -36,7 +37,7 @@ contract ScriptedOracle is ISanctionsOracle {
     /// @inheritdoc ISanctionsOracle
     function isSanctioned(address account) external view returns (bool) {
         if (conduct == Conduct.Reverting) revert ScriptedOracle_OutOfOrder();
-        if (conduct == Conduct.BurningGas) while (true) {}
+        if (conduct == Conduct.BurningGas) Misbehave.act(Misbehaviour.BurnGas);
         if (conduct == Conduct.Silent || conduct == Conduct.Short) {
             uint256 length = conduct == Conduct.Silent ? 0 : 31;
             // solhint-disable-next-line no-inline-assembly
