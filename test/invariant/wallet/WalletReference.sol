@@ -120,7 +120,8 @@ abstract contract WalletReference {
         return start >= current ? (sum, start) : (0, current);
     }
 
+    /// @dev Nothing is never too much, not even where an earlier policy let more be spent than this one's cap.
     function _isOver(uint256 spent, uint256 amount, uint256 cap) private pure returns (bool) {
-        return amount > cap || spent > cap - amount;
+        return amount != 0 && spent + amount > cap;
     }
 }

@@ -5,7 +5,7 @@ import { ethers } from "hardhat";
 
 import { encodePolicy } from "../../../sdk/wallets";
 import type { Policy } from "../../../sdk/wallets";
-import { DAY, PRICE, STATUS, jobFields, pricedJob, selectorOf } from "../../fixtures/jobs";
+import { DAY, MIN_EVALUATION_PERIOD, PRICE, STATUS, jobFields, pricedJob, selectorOf } from "../../fixtures/jobs";
 import type { WalletMarket } from "../../fixtures/wallet";
 import { LIFETIME_CAP, WINDOW, WINDOW_CAP, regrant, walletFixture } from "../../fixtures/wallet";
 
@@ -112,7 +112,8 @@ describe("AgentWallet", () => {
       const parts = await walletFixture();
       const { wallet, escrow } = parts;
       const longest = DAY;
-      const policy = await regrant(parts, { maxJobDuration: longest });
+      // The evaluator's period comes on top of a submission in the last second.
+      const policy = await regrant(parts, { maxJobDuration: longest + MIN_EVALUATION_PERIOD });
       for (const [spare, allowed] of [
         [1, true],
         [0, true],
@@ -126,7 +127,7 @@ describe("AgentWallet", () => {
         else {
           await expect(funding)
             .to.be.revertedWithCustomError(wallet, "AgentWallet_DurationTooLong")
-            .withArgs(longest + 1, longest);
+            .withArgs(longest + MIN_EVALUATION_PERIOD + 1, longest + MIN_EVALUATION_PERIOD);
         }
       }
     });

@@ -203,7 +203,7 @@ describe("AgentWallet", () => {
     });
 
     for (const name of ["grant", "revoke", "freeze", "thaw", "setGuardian", "withdraw", "callAsOwner"]) {
-      it(`not even the owner can ${name}`, async () => {
+      it(`the owner can ${name}, as ever`, async () => {
         const parts = await armedWallet();
         const { wallet, stable, stranger, boss, key, arm, policy } = parts;
         const args: Record<string, unknown[]> = {
@@ -215,25 +215,15 @@ describe("AgentWallet", () => {
         };
         const data = wallet.interface.encodeFunctionData(name as "grant", (args[name] ?? []) as never);
         await arm(boss, data);
-        await expect(relayPayment(parts))
-          .to.be.revertedWithCustomError(wallet, "AgentWallet_Unauthorized")
-          .withArgs(await boss.getAddress());
-        // Outside of one, and also in the middle of a payment that the key itself sends, it can.
-        await arm(boss, data);
-        await key.sendTransaction({ to: wallet, data: parts.payToken });
+        await relayPayment(parts);
       });
     }
 
-    it("the guardian cannot freeze", async () => {
+    it("the guardian can freeze, as ever", async () => {
       const parts = await armedWallet();
-      const { wallet, guard, key, arm, payToken } = parts;
-      const freeze = wallet.interface.encodeFunctionData("freeze");
-      await arm(guard, freeze);
-      await expect(relayPayment(parts))
-        .to.be.revertedWithCustomError(wallet, "AgentWallet_Unauthorized")
-        .withArgs(await guard.getAddress());
-      await arm(guard, freeze);
-      await key.sendTransaction({ to: wallet, data: payToken });
+      const { wallet, guard, arm } = parts;
+      await arm(guard, wallet.interface.encodeFunctionData("freeze"));
+      await relayPayment(parts);
       expect(await wallet.frozen()).to.equal(true);
     });
 
