@@ -4,6 +4,7 @@ import { AbiCoder, TypedDataEncoder, concat, keccak256 } from "ethers";
 import { AgentWallet__factory } from "../typechain-types";
 import type { OfferStruct } from "../typechain-types/contracts/JobEscrow";
 import type { AuthorizationStruct, IntentStruct, PolicyStruct } from "../typechain-types/contracts/wallet/AgentWallet";
+import { EIP712_NAMES } from "./eip712Names";
 
 /** What a key may do with a wallet; see WalletTypes.sol. Amounts in base units, times in Unix seconds. */
 export type Policy = PolicyStruct;
@@ -58,7 +59,7 @@ export function policyHash(policy: Policy): string {
 
 /** The EIP-712 domain of a wallet's intents. */
 export function walletDomain(chainId: bigint | number, wallet: string): TypedDataDomain {
-  return { name: "AgentMarketWallet", version: "1", chainId, verifyingContract: wallet };
+  return { name: EIP712_NAMES.wallet, version: "1", chainId, verifyingContract: wallet };
 }
 
 /** Signs an intent, as its key or, to allow more than `coSignAbove`, as the wallet's owner. */

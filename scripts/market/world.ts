@@ -139,6 +139,7 @@ export async function createWorld(chain: LocalChain, files: FileStore): Promise<
     registry: await deployed.registry.getAddress(),
     ledger: await deployed.ledger.getAddress(),
     escrow: await deployed.escrow.getAddress(),
+    walletFactory: await deployed.walletFactory.getAddress(),
   });
 
   const token = await new StableToken__factory(operator).deploy("Example Dollar", "USDX");
