@@ -17,6 +17,7 @@ import { PLAN } from "./market/plan";
 import type { MarketReport } from "./market/report";
 import { toText } from "./market/report";
 import { playSettledJob } from "./market/settle";
+import { openWallets, readWallets } from "./market/wallets";
 import type { World } from "./market/world";
 import { AGENTS, JURORS, createWorld, registerAgents } from "./market/world";
 
@@ -71,6 +72,7 @@ async function main(): Promise<number> {
   const tellMore = (line: string) => {
     tell(`    ${line}`);
   };
+  await openWallets(world, tellMore);
   for (const [index, plan] of PLAN.entries()) {
     const { settlement } = plan;
     if (settlement !== undefined && PLAN[index - 1]?.settlement === undefined) {
@@ -119,6 +121,7 @@ async function reportOn(world: World, played: PlayedJob[], started: number): Pro
     records: found.records,
     disputes: found.disputes,
     jurors: found.jurors,
+    wallets: await readWallets(world),
     checks: await runChecks(world, { played, ...found }),
     files: relative(process.cwd(), files.folder),
     seconds: (Date.now() - started) / 1000,

@@ -3,6 +3,7 @@ import { table } from "../lib/table";
 import type { AgentRecord, JobAccount } from "./books";
 import type { Check } from "./check";
 import type { DisputeAccount, JurorRecord } from "./docket";
+import type { WalletAccount } from "./wallets";
 
 /** All that a run has to tell. */
 export interface MarketReport {
@@ -15,6 +16,7 @@ export interface MarketReport {
   records: AgentRecord[];
   disputes: DisputeAccount[];
   jurors: JurorRecord[];
+  wallets: WalletAccount[];
   checks: Check[];
   /** Where the files are whose hashes are on chain. */
   files: string;
@@ -22,7 +24,17 @@ export interface MarketReport {
 }
 
 /** For people. */
-export function toText({ jobs, records, disputes, jurors, checks, token, files, seconds }: MarketReport): string {
+export function toText({
+  jobs,
+  records,
+  disputes,
+  jurors,
+  wallets,
+  checks,
+  token,
+  files,
+  seconds,
+}: MarketReport): string {
   const amount = (value: bigint) => formatAmount(value, token.decimals);
   const jobTable = table(
     ["job", "client -> provider", token.symbol, "paid by", "outcome", "gas to settle", "who was paid"],
@@ -83,6 +95,9 @@ export function toText({ jobs, records, disputes, jurors, checks, token, files, 
     "Jurors, read back from the court",
     ...jurorTable(jurors, amount),
     "",
+    "Wallets, and what is left of their keys' limits",
+    ...walletTable(wallets, amount),
+    "",
     "Checks",
     ...checkLines,
     "",
@@ -119,6 +134,24 @@ function disputeTable(disputes: DisputeAccount[], amount: (value: bigint) => str
         trial === undefined ? "" : trial.gas.toLocaleString("en"),
       ];
     }),
+  );
+}
+
+function walletTable(wallets: WalletAccount[], amount: (value: bigint) => string): string[] {
+  return table(
+    ["wallet", "holds", "key", "left today", "left in all", "per job", "owner signs above", "refused"],
+    wallets.flatMap(({ name, key, balance, limits, refused }) =>
+      limits.map(({ window, lifetime, jobCap, coSign }) => [
+        name,
+        amount(balance),
+        key,
+        `${amount(window.left)} of ${amount(window.cap)}`,
+        `${amount(lifetime.left)} of ${amount(lifetime.cap)}`,
+        amount(jobCap),
+        amount(coSign.cap),
+        refused.map((attempt) => `${amount(attempt.amount)} to ${attempt.to}: over the cap`).join("\n"),
+      ]),
+    ),
   );
 }
 
