@@ -57,12 +57,11 @@ export async function openWallet(values: {
   network: string;
   escrow: string | undefined;
 }): Promise<WalletSession> {
-  const address = parseAddress(values.wallet, "--wallet");
-  return { ...(await openSessionWith(values, address)) };
+  return openWalletAt(values, parseAddress(values.wallet, "--wallet"));
 }
 
 /** The same for an address that comes out of a file. */
-export async function openSessionWith(
+export async function openWalletAt(
   values: { network: string; escrow: string | undefined },
   address: string,
 ): Promise<WalletSession> {

@@ -12,7 +12,7 @@ import { decodeWalletCall, formatSignedIntent, parseSignedIntent } from "../../s
 import { INTENT_TYPES, decodePolicy, policyHash, signIntent, walletDomain } from "../../sdk/wallets";
 import { functionName, readLimits } from "../../sdk/walletView";
 import type { WalletSession } from "./actOnWallet";
-import { moneyReader, openSessionWith } from "./actOnWallet";
+import { moneyReader, openWalletAt } from "./actOnWallet";
 import type { Options } from "./command";
 import { readText, writeNewFile } from "./input";
 import { Report, countdown, toJson } from "./report";
@@ -93,7 +93,7 @@ async function sendCall({ chain, address }: WalletSession, key: Wallet, data: st
 export async function openIntent(values: { intent: string; network: string; escrow: string | undefined }) {
   const signed = parseSignedIntent(readText(values.intent, "--intent"), values.intent);
   const call = decodeWalletCall(signed.intent.call);
-  const session = await openSessionWith(values, signed.wallet);
+  const session = await openWalletAt(values, signed.wallet);
   const { network, wallet, now } = session;
   const { key, nonce, deadline, epoch } = signed.intent;
   if (signed.chainId !== network.chainId) {
