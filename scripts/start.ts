@@ -129,7 +129,7 @@ async function reportOn(world: World, played: PlayedJob[], started: number): Pro
 }
 
 /** What another shell needs to use the chain with the other scripts. */
-function keepText({ chain, market, settlement, tokenAddress, parties }: World): string {
+function keepText({ chain, market, settlement, tokenAddress, parties, wallets }: World): string {
   const { "your-client": client, "your-provider": provider, "your-evaluator": evaluator } = parties;
   return [
     "",
@@ -143,6 +143,12 @@ function keepText({ chain, market, settlement, tokenAddress, parties }: World): 
     `export CLIENT_KEY=${client.wallet.privateKey}`,
     `export PROVIDER_KEY=${provider.wallet.privateKey}`,
     `export EVALUATOR_KEY=${evaluator.wallet.privateKey}`,
+    ...wallets
+      .slice(-1)
+      .map(
+        ({ address, owner, key }) =>
+          `export WALLET=${address} OWNER_KEY=${owner.wallet.privateKey} AGENT_KEY=${key.wallet.privateKey}`,
+      ),
     ...JURORS.map((name) => `export ${name.toUpperCase().replace("-", "_")}_KEY=${parties[name].wallet.privateKey}`),
   ].join("\n");
 }
