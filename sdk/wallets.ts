@@ -4,9 +4,44 @@ import { AbiCoder, TypedDataEncoder, concat, keccak256 } from "ethers";
 import { AgentWallet__factory } from "../typechain-types";
 import type { OfferStruct } from "../typechain-types/contracts/JobEscrow";
 import type { AuthorizationStruct, IntentStruct, PolicyStruct } from "../typechain-types/contracts/wallet/AgentWallet";
+import { EIP712_NAMES } from "./eip712Names";
 
 /** What a key may do with a wallet; see WalletTypes.sol. Amounts in base units, times in Unix seconds. */
 export type Policy = PolicyStruct;
+
+/** Limits of a policy in one token, as they are read. */
+export interface TokenLimit {
+  /** Zero for the chain's coin. */
+  readonly token: string;
+  /** Seconds; 0 for a window that never ends. */
+  readonly window: bigint;
+  readonly windowCap: bigint;
+  readonly lifetimeCap: bigint;
+  readonly jobCap: bigint;
+  readonly coSignAbove: bigint;
+  readonly admittedCap: bigint;
+}
+
+/** A policy as it is read from a file or from the chain. */
+export interface GrantedPolicy {
+  expiresAt: bigint;
+  maxJobDuration: bigint;
+  sanctionsOracle: string;
+  reputation: {
+    source: string;
+    token: string;
+    minCompleted: bigint;
+    minCounterparties: bigint;
+    minVolume: bigint;
+  };
+  agents: { agentId: bigint; epoch: bigint }[];
+  payees: string[];
+  escrows: string[];
+  evaluators: string[];
+  hooks: string[];
+  limits: TokenLimit[];
+  calls: { target: string; selector: string }[];
+}
 
 /** An ERC-3009 transfer that a wallet is to answer for. */
 export type Authorization = AuthorizationStruct;
@@ -17,7 +52,8 @@ export type Intent = IntentStruct;
 /** First bytes of the signatures that a wallet accepts (ERC-1271); see `IAgentWallet.isValidSignature`. */
 const SIGNATURE_KIND = { offer: "0x01", walletConsent: "0x02", reserve: "0x03" } as const;
 
-const INTENT_TYPES: Record<string, TypedDataField[]> = {
+/** What is signed of an intent (EIP-712). */
+export const INTENT_TYPES: Record<string, TypedDataField[]> = {
   Intent: [
     { name: "key", type: "address" },
     { name: "call", type: "bytes" },
@@ -47,16 +83,17 @@ export function encodePolicy(policy: Policy): string {
 }
 
 /** A policy from what PolicyGranted carries. */
-export function decodePolicy(encoded: BytesLike): Policy {
-  return named(POLICY_TYPE, coder.decode([POLICY_TYPE], encoded)[0]) as Policy;
+export function decodePolicy(encoded: BytesLike): GrantedPolicy {
+  return plainValue(POLICY_TYPE, coder.decode([POLICY_TYPE], encoded)[0]) as GrantedPolicy;
 }
 
-/** A decoded value with structs as objects and lists as arrays. `Result.toObject` would make objects of lists, too. */
-function named({ arrayChildren, components }: ParamType, value: unknown): unknown {
-  if (arrayChildren !== null) return (value as Result).toArray().map((item: unknown) => named(arrayChildren, item));
-  if (components === null) return value;
-  const members = value as Result;
-  return Object.fromEntries(components.map((member, i) => [member.name, named(member, members[i])]));
+/** A decoded value with its structs as objects and its lists as arrays. `Result.toObject` makes objects of lists. */
+export function plainValue(type: ParamType, value: unknown): unknown {
+  if (type.isArray()) return [...(value as Result)].map((member) => plainValue(type.arrayChildren, member));
+  if (!type.isTuple()) return value;
+  return Object.fromEntries(
+    type.components.map((member, index) => [member.name, plainValue(member, (value as Result)[index])]),
+  );
 }
 
 /** The hash by which a wallet knows a policy. */
@@ -64,9 +101,21 @@ export function policyHash(policy: Policy): string {
   return keccak256(encodePolicy(policy));
 }
 
+/** Whether this is the code of a wallet: a clone of the implementation, or an account that delegates to it (EIP-7702). */
+export function isWalletCode(code: string, implementation: string): boolean {
+  const target = implementation.slice(2).toLowerCase();
+  const clone = `0x363d3d373d3d3d363d73${target}5af43d82803e903d91602b57fd5bf3`; // and the owner's 20 bytes after it
+  return (code.startsWith(clone) && code.length === clone.length + 40) || code === `0xef0100${target}`;
+}
+
 /** The EIP-712 domain of a wallet's intents. */
 export function walletDomain(chainId: bigint | number, wallet: string): TypedDataDomain {
-  return { name: "AgentMarketWallet", version: "1", chainId, verifyingContract: wallet };
+  return { name: EIP712_NAMES.wallet, version: "1", chainId, verifyingContract: wallet };
+}
+
+/** What is signed of an intent, as `intentHash` tells it. */
+export function intentDigest(chainId: bigint | number, wallet: string, intent: Intent): string {
+  return TypedDataEncoder.hash(walletDomain(chainId, wallet), INTENT_TYPES, intent);
 }
 
 /** Signs an intent, as its key or, to allow more than `coSignAbove`, as the wallet's owner. */

@@ -147,7 +147,8 @@ interface IAgentWallet is IERC1271 {
     /// @param policy What it may do.
     function grant(address key, Policy calldata policy) external;
 
-    /// @notice Ends what a key may do, its reserves and intents included. Owner only.
+    /// @notice Ends what a key may do, its reserves and intents included. Owner only. Granting the very same policy again
+    /// brings back those that have not run out; only `freeze` ends them for good.
     /// @dev Reverts with AgentWallet_Unauthorized.
     function revoke(address key) external;
 
