@@ -4,6 +4,7 @@ import { ZeroAddress } from "ethers";
 import { CourtPhase, DisputePhase, FundingMethod, JobStatus, nameOf } from "./enums";
 import { formatJobId } from "./jobId";
 import { formatDuration, formatTime } from "./units";
+import { WALLET_ERROR_SENTENCES } from "./walletErrorSentences";
 
 /** One sentence from an error's arguments: what is wrong and what to do. */
 export type ErrorSentence = (args: Result) => string;
@@ -34,6 +35,8 @@ function membersIn(members: Readonly<Record<string, number>>, bitmap: unknown): 
  * and of Permit2 means. Keyed by the error's name; the arguments are in the order of its declaration.
  */
 export const ERROR_SENTENCES: Readonly<Record<string, ErrorSentence>> = {
+  ...WALLET_ERROR_SENTENCES,
+
   // JobEscrow
   JobEscrow_JobNotFound: ([id]) => `there is no ${job(id)} in this escrow: check the id, the network and the escrow.`,
   JobEscrow_JobExists: ([id]) =>

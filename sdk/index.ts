@@ -29,4 +29,5 @@ export * from "./terms";
 export * from "./tokenDomain";
 export * from "./units";
 export * from "./votes";
+export * from "./walletErrorSentences";
 export * from "./wallets";

@@ -8,6 +8,8 @@ import { InvalidInputError } from "../../../sdk/InvalidInputError";
 import {
   AgentMarketForwarder__factory,
   AgentRegistry__factory,
+  AgentWalletFactory__factory,
+  AgentWallet__factory,
   HeaderRandomness__factory,
   JobEscrow__factory,
   OptimisticEvaluator__factory,
@@ -36,6 +38,8 @@ describe("sdk", () => {
       OptimisticEvaluator__factory,
       SeatCourt__factory,
       HeaderRandomness__factory,
+      AgentWallet__factory,
+      AgentWalletFactory__factory,
     ];
 
     it("have a sentence each, for every contract of the market", () => {
