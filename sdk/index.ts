@@ -31,3 +31,4 @@ export * from "./units";
 export * from "./votes";
 export * from "./walletErrorSentences";
 export * from "./wallets";
+export * from "./x402Payer";

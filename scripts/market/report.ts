@@ -139,7 +139,7 @@ function jurorTable(jurors: JurorRecord[], amount: (value: bigint) => string): s
 }
 
 /** Columns as wide as their widest line; columns of figures are set right. A cell may have several lines. */
-function table(header: string[], rows: string[][]): string[] {
+export function table(header: string[], rows: string[][]): string[] {
   const right = header.map((_, column) => rows.every((row) => /^[\d.,]+$/.test(row[column] ?? "")));
   const lines = [header, ...rows].map((row) => {
     const cells = row.map((cell) => cell.split("\n"));
