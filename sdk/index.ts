@@ -29,6 +29,7 @@ export * from "./terms";
 export * from "./tokenDomain";
 export * from "./units";
 export * from "./votes";
-export * from "./walletErrorSentences";
+export * from "./walletPolicy";
 export * from "./wallets";
+export * from "./walletView";
 export * from "./x402Payer";

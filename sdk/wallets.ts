@@ -9,6 +9,40 @@ import { EIP712_NAMES } from "./eip712Names";
 /** What a key may do with a wallet; see WalletTypes.sol. Amounts in base units, times in Unix seconds. */
 export type Policy = PolicyStruct;
 
+/** Limits of a policy in one token, as they are read. */
+export interface TokenLimit {
+  /** Zero for the chain's coin. */
+  readonly token: string;
+  /** Seconds; 0 for a window that never ends. */
+  readonly window: bigint;
+  readonly windowCap: bigint;
+  readonly lifetimeCap: bigint;
+  readonly jobCap: bigint;
+  readonly coSignAbove: bigint;
+  readonly admittedCap: bigint;
+}
+
+/** A policy as it is read from a file or from the chain. */
+export interface GrantedPolicy {
+  expiresAt: bigint;
+  maxJobDuration: bigint;
+  sanctionsOracle: string;
+  reputation: {
+    source: string;
+    token: string;
+    minCompleted: bigint;
+    minCounterparties: bigint;
+    minVolume: bigint;
+  };
+  agents: { agentId: bigint; epoch: bigint }[];
+  payees: string[];
+  escrows: string[];
+  evaluators: string[];
+  hooks: string[];
+  limits: TokenLimit[];
+  calls: { target: string; selector: string }[];
+}
+
 /** An ERC-3009 transfer that a wallet is to answer for. */
 export type Authorization = AuthorizationStruct;
 
@@ -48,8 +82,17 @@ export function encodePolicy(policy: Policy): string {
 }
 
 /** A policy from what PolicyGranted carries. */
-export function decodePolicy(encoded: BytesLike): Policy {
-  return (coder.decode([POLICY_TYPE], encoded)[0] as Result).toObject(true) as Policy;
+export function decodePolicy(encoded: BytesLike): GrantedPolicy {
+  return plainValue(POLICY_TYPE, coder.decode([POLICY_TYPE], encoded)[0]) as GrantedPolicy;
+}
+
+/** A decoded value with its structs as objects and its lists as arrays. `Result.toObject` makes objects of lists. */
+export function plainValue(type: ParamType, value: unknown): unknown {
+  if (type.isArray()) return [...(value as Result)].map((member) => plainValue(type.arrayChildren, member));
+  if (!type.isTuple()) return value;
+  return Object.fromEntries(
+    type.components.map((member, index) => [member.name, plainValue(member, (value as Result)[index])]),
+  );
 }
 
 /** The hash by which a wallet knows a policy. */

@@ -51,7 +51,7 @@ describe("npm run x402", function () {
 
   it("is refused by the wallet over its cap", () => {
     expect(report.refusal).to.match(
-      /^Failed to create payment payload: the wallet 0x[0-9a-fA-F]{40} does not pay: 30000 base units of the token 0x[0-9a-fA-F]{40} are more than the 10000 base units that the key may still spend in this window: wait for the next window, or spend less\.$/,
+      /^Failed to create payment payload: the wallet 0x[0-9a-fA-F]{40} does not pay: 30000 base units of the token 0x[0-9a-fA-F]{40} are more than the 10000 base units left in this window: spend less, or wait for the next window\.$/,
     );
   });
 

@@ -3,6 +3,7 @@ import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
+import { MARKET_ERRORS, explainRevert } from "../../../sdk/errors";
 import { readTokenDomain } from "../../../sdk/tokenDomain";
 import { authorizationDigest, reserveSignature } from "../../../sdk/wallets";
 import type { WalletPayerOptions, WalletReserve } from "../../../sdk/x402Payer";
@@ -53,6 +54,12 @@ describe("sdk", () => {
         () => "it was paid",
         (error: unknown) => (error as Error).message,
       );
+
+    /** The sentence for an error of the wallet with these arguments. */
+    async function refused(error: string, args: unknown[]): Promise<string> {
+      const reason = explainRevert(MARKET_ERRORS.encodeErrorResult(error, args));
+      return `the wallet ${await parts.wallet.getAddress()} does not pay: ${reason}`;
+    }
 
     const spent = async () =>
       (await parts.wallet.usageOf(parts.key, await parts.stable.getAddress())).usage.windowSpent;
@@ -137,7 +144,7 @@ describe("sdk", () => {
         scheme.createPaymentPayload(2, await asked({ amount: (2n * PRICE + 1n).toString() })),
       );
       expect(await refusal(over)).to.equal(
-        `the wallet ${await parts.wallet.getAddress()} does not pay: ${2n * PRICE + 1n} base units of the token ${await parts.stable.getAddress()} are more than the ${2n * PRICE} base units that the key may still spend in this window: wait for the next window, or spend less.`,
+        await refused("AgentWallet_WindowCapExceeded", [parts.stable.target, 2n * PRICE + 1n, 2n * PRICE]),
       );
       expect(await ethers.provider.getBlockNumber()).to.equal(before);
       expect(reserves).to.have.lengthOf(1);
@@ -155,7 +162,7 @@ describe("sdk", () => {
       const scheme = await payer();
       const payTo = parts.provider.address;
       expect(await refusal(scheme.createPaymentPayload(2, await asked({ payTo })))).to.equal(
-        `the wallet ${await parts.wallet.getAddress()} does not pay: the policy's payees do not name ${payTo}: pay a listed one, or name the agent that it works for.`,
+        await refused("AgentWallet_CounterpartyNotAllowed", [payTo, 0n]),
       );
     });
 
@@ -178,7 +185,7 @@ describe("sdk", () => {
       const separator = await parts.stable.DOMAIN_SEPARATOR();
       const wrong = asked({ extra: { name: "Unstable", version: "1" } });
       expect(await refusal(scheme.createPaymentPayload(2, await wrong))).to.equal(
-        `the wallet ${await parts.wallet.getAddress()} does not pay: the token ${await parts.stable.getAddress()} signs in another EIP-712 domain (${separator}) than name and version give: read the domain from the token.`,
+        await refused("AgentWallet_WrongDomain", [parts.stable.target, separator]),
       );
     });
 
