@@ -21,6 +21,7 @@ export * from "./networks";
 export * from "./offers";
 export * from "./records";
 export * from "./registration";
+export * from "./relay";
 export * from "./schemaValidator";
 export * from "./seedProof";
 export * from "./signedAcceptance";

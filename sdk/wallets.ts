@@ -52,7 +52,8 @@ export type Intent = IntentStruct;
 /** First bytes of the signatures that a wallet accepts (ERC-1271); see `IAgentWallet.isValidSignature`. */
 const SIGNATURE_KIND = { offer: "0x01", walletConsent: "0x02", reserve: "0x03" } as const;
 
-const INTENT_TYPES: Record<string, TypedDataField[]> = {
+/** What an intent signs (EIP-712). */
+export const INTENT_TYPES: Record<string, TypedDataField[]> = {
   Intent: [
     { name: "key", type: "address" },
     { name: "call", type: "bytes" },
