@@ -228,7 +228,9 @@ export const ERROR_SENTENCES: Readonly<Record<string, ErrorSentence>> = {
   AgentWallet_NotListed: ([list, account]) =>
     `the policy does not list the ${LISTED[Number(list)] ?? "account"} ${String(account)}: use one that it lists, or ask the owner to list it.`,
   AgentWallet_CounterpartyNotAllowed: ([account, id]) =>
-    `the policy lets nobody pay ${String(account)} as ${agent(id)}, which is not listed, was sold, or has too thin a record: deal with one that it lists, or ask the owner to list it.`,
+    id === 0n
+      ? `the policy does not list ${String(account)} as a payee: name the agent that it speaks for, or ask the owner to list it.`
+      : `the policy does not let ${String(account)} be paid as ${agent(id)}: it must speak for that agent, and the agent be listed in its present ownership epoch or have the record that the policy asks for.`,
   AgentWallet_TokenNotAllowed: ([token]) =>
     `the policy has no limits for ${money(token)}, so nothing of it can be spent: pay in another, or ask the owner to add it.`,
   AgentWallet_WindowCapExceeded: ([token, amount, left]) =>

@@ -30,6 +30,7 @@ export * from "./terms";
 export * from "./tokenDomain";
 export * from "./units";
 export * from "./votes";
+export * from "./walletIntents";
 export * from "./walletPolicy";
 export * from "./wallets";
 export * from "./walletView";

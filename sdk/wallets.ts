@@ -52,7 +52,7 @@ export type Intent = IntentStruct;
 /** First bytes of the signatures that a wallet accepts (ERC-1271); see `IAgentWallet.isValidSignature`. */
 const SIGNATURE_KIND = { offer: "0x01", walletConsent: "0x02", reserve: "0x03" } as const;
 
-/** What an intent signs (EIP-712). */
+/** What is signed of an intent (EIP-712). */
 export const INTENT_TYPES: Record<string, TypedDataField[]> = {
   Intent: [
     { name: "key", type: "address" },
@@ -101,9 +101,21 @@ export function policyHash(policy: Policy): string {
   return keccak256(encodePolicy(policy));
 }
 
+/** Whether this is the code of a wallet: a clone of the implementation, or an account that delegates to it (EIP-7702). */
+export function isWalletCode(code: string, implementation: string): boolean {
+  const target = implementation.slice(2).toLowerCase();
+  const clone = `0x363d3d373d3d3d363d73${target}5af43d82803e903d91602b57fd5bf3`; // and the owner's 20 bytes after it
+  return (code.startsWith(clone) && code.length === clone.length + 40) || code === `0xef0100${target}`;
+}
+
 /** The EIP-712 domain of a wallet's intents. */
 export function walletDomain(chainId: bigint | number, wallet: string): TypedDataDomain {
   return { name: EIP712_NAMES.wallet, version: "1", chainId, verifyingContract: wallet };
+}
+
+/** What is signed of an intent, as `intentHash` tells it. */
+export function intentDigest(chainId: bigint | number, wallet: string, intent: Intent): string {
+  return TypedDataEncoder.hash(walletDomain(chainId, wallet), INTENT_TYPES, intent);
 }
 
 /** Signs an intent, as its key or, to allow more than `coSignAbove`, as the wallet's owner. */

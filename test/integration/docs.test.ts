@@ -6,6 +6,7 @@ import { formatEther, zeroPadValue } from "ethers";
 
 import { refreshSample, sampleAddresses } from "../../scripts/lib/deploymentSample";
 import { CREATEX_ADDRESS, PERMIT2_ADDRESS, predictAddresses, walletImplementation } from "../../sdk/create2";
+import { parsePolicy } from "../../sdk/walletPolicy";
 import { ROOT } from "../fixtures/cli";
 
 const page = readFileSync(join(ROOT, "docs", "deploying.md"), "utf8");
@@ -35,5 +36,16 @@ describe("docs/deploying.md", () => {
     const price = BigInt(Math.round(Number(/^Gas price +(\S+) gwei/m.exec(page)?.[1]) * 1e9));
     expect(fresh).to.contain(`${formatEther(15n * price)} of the chain's coin`);
     expect(addressesIn(fresh).size).to.equal(addressesIn(page).size);
+  });
+});
+
+describe("docs/guardrails.md", () => {
+  it("shows a policy that can be read", () => {
+    const text = readFileSync(join(ROOT, "docs", "guardrails.md"), "utf8");
+    const [, sample = ""] = /```json\n([^`]+)```/.exec(text) ?? [];
+    const { policy } = parsePolicy(sample, "the sample");
+    expect(policy.limits.map(({ window, coSignAbove }) => [window, coSignAbove])).to.deep.equal([
+      [86_400n, 60_000_000n],
+    ]);
   });
 });
