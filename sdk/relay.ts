@@ -15,6 +15,7 @@ import { InvalidInputError } from "./InvalidInputError";
 import { schemaValidator } from "./schemaValidator";
 import relayRequestSchema from "./schemas/relay-request.schema.json";
 import { INTENT_TYPES, signIntent, walletDomain } from "./wallets";
+import { parseSignedIntent } from "./walletIntents";
 import { functionName } from "./walletView";
 
 /** A call of a wallet that its key signed, and its owner too where the policy wants that. */
@@ -175,9 +176,15 @@ export function formatRelayRequest(relay: RelayRequest): string {
   return `${JSON.stringify(validate(file, "the request"), null, 2)}\n`;
 }
 
-/** Reads such a file. Checks its form and its digest; the contracts check the signatures. */
+/**
+ * Reads such a file, or one of `formatSignedIntent`. Checks its form and its digest; the contracts check the signatures.
+ */
 export function parseRelayRequest(text: string, source = "the request"): RelayRequest {
-  const file = validate(parseJson(text, source), source);
+  const json: unknown = parseJson(text, source);
+  // A wallet's intent as the wallet's own scripts write it says the same without naming its kind.
+  if (typeof json === "object" && json !== null && "intent" in json && !("kind" in json))
+    return { kind: "intent", ...parseSignedIntent(text, source) };
+  const file = validate(json, source);
   const address = (value: string, path: string) => {
     try {
       return getAddress(value);

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { InvalidInputError } from "../../../sdk/InvalidInputError";
 import type { RelayRequest } from "../../../sdk/relay";
 import { coSignRelay, describeRelay, formatRelayRequest, parseRelayRequest, relayDigest } from "../../../sdk/relay";
+import { formatSignedIntent } from "../../../sdk/walletIntents";
 import { encodePolicy } from "../../../sdk/wallets";
 import { payRelay, registerRelay } from "../../fixtures/relay";
 import type { WalletMarket } from "../../fixtures/wallet";
@@ -37,6 +38,11 @@ describe("sdk", () => {
       for (const relay of [pay, await coSignRelay(parts.owner, pay), await registerRelay(parts)]) {
         expect(parseRelayRequest(formatRelayRequest(relay))).to.deep.equal(relay);
       }
+    });
+
+    it("are also what the wallet's own scripts write", async () => {
+      const pay = await coSignRelay(parts.owner, await payRelay(parts));
+      expect(parseRelayRequest(formatSignedIntent(pay))).to.deep.equal(pay);
     });
 
     it("are named by what the contracts verify", async () => {
@@ -83,6 +89,7 @@ describe("sdk", () => {
       const forward = await registerRelay(parts);
       const paying = changed(forward, (file) => ((file.request as Record<string, string>).value = "1"));
       expect(refusal(paying)).to.match(/\/request\/value must be "0"/);
+      for (const text of ["null", "7", '"intent"']) expect(refusal(text)).to.match(/\/ must be object/);
       expect(refusal("{")).to.match(/^request\.json is not valid JSON: /);
     });
   });
