@@ -66,6 +66,22 @@ describe("SeatCourt", () => {
       await expectConserved(parts);
     });
 
+    it("voids a vote of a later panel", async () => {
+      const parts = await scriptedCourtFixture();
+      const { court, terms, stranger } = parts;
+      const disputeId = await disputeIn(parts, "appeal");
+      await court.appeal(disputeId);
+      await drawPanel(parts, disputeId);
+      await commitVotes(parts, disputeId, [undefined, VOTE]);
+      const leaker = (await panelJurors(parts, disputeId))[1]!;
+      await expect(court.connect(stranger).proveLeak(disputeId, 1n, leaker, VOTE, saltOf(1n)))
+        .to.emit(court, "VoteLeaked")
+        .withArgs(disputeId, 1n, 1n, leaker.address, stranger.address, terms.seatPrice / 4n);
+      expect(await court.voteOf(disputeId, 1n, 1n)).to.equal(LEAKED);
+      expect(await court.voteOf(disputeId, 0n, 1n)).to.equal(5n);
+      await expectConserved(parts);
+    });
+
     it("keeps the vote out of the count", async () => {
       const parts = await committed();
       const { court, disputeId, leaker, prove } = parts;
