@@ -72,13 +72,13 @@ describe("SeatCourt", () => {
       const disputeId = await disputeIn(parts, "appeal");
       await court.appeal(disputeId);
       await drawPanel(parts, disputeId);
-      await commitVotes(parts, disputeId, [undefined, VOTE]);
-      const leaker = (await panelJurors(parts, disputeId))[1]!;
-      await expect(court.connect(stranger).proveLeak(disputeId, 1n, leaker, VOTE, saltOf(1n)))
+      await commitVotes(parts, disputeId, [undefined, undefined, VOTE]);
+      const leaker = (await panelJurors(parts, disputeId))[2]!;
+      await expect(court.connect(stranger).proveLeak(disputeId, 2n, leaker, VOTE, saltOf(2n)))
         .to.emit(court, "VoteLeaked")
-        .withArgs(disputeId, 1n, 1n, leaker.address, stranger.address, terms.seatPrice / 4n);
-      expect(await court.voteOf(disputeId, 1n, 1n)).to.equal(LEAKED);
-      expect(await court.voteOf(disputeId, 0n, 1n)).to.equal(5n);
+        .withArgs(disputeId, 1n, 2n, leaker.address, stranger.address, terms.seatPrice / 4n);
+      expect(await court.voteOf(disputeId, 1n, 2n)).to.equal(LEAKED);
+      expect(await court.voteOf(disputeId, 0n, 2n)).to.equal(5n);
       await expectConserved(parts);
     });
 
