@@ -54,9 +54,8 @@ describe("SeatCourt", () => {
         .to.emit(court, "VoteLeaked")
         .withArgs(disputeId, 0n, 0n, leaker.address, stranger.address, reward);
       await expect(proving).to.emit(court, "Credited").withArgs(terms.token, stranger.address, reward);
-      await expect(proving)
-        .to.emit(court, "SeatLeft")
-        .withArgs(seatId, leaker.address, BigInt(await time.latest()) + terms.unbonding);
+      const releasableAt = BigInt(await time.latest()) + terms.unbonding;
+      await expect(proving).to.emit(court, "SeatLeft").withArgs(seatId, leaker.address, releasableAt);
       expect(await court.voteOf(disputeId, 0n, 0n)).to.equal(LEAKED);
       expect(await court.withdrawable(stable, stranger)).to.equal(reward);
       expect(await court.burnable(stable)).to.equal(terms.seatPrice - reward);
