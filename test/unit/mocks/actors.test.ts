@@ -49,11 +49,11 @@ describe("ScriptedActor", () => {
     await actor.setAnswer(RECORD, "0xc0ffee");
     expect(await ask()).to.equal("0xc0ffee");
     await actor.setMisbehaviour(RECORD, MISBEHAVIOUR.Revert, "0x");
-    await expect(ask()).to.be.reverted;
+    await expect(ask()).to.be.revertedWithCustomError(actor, "Misbehave_Refused");
     await actor.clearScript(RECORD);
     expect(await ask()).to.equal("0x");
     await actor.setDefaultMode(MISBEHAVIOUR.Revert);
-    await expect(ask()).to.be.reverted;
+    await expect(ask()).to.be.revertedWithCustomError(actor, "Misbehave_Refused");
   });
 });
 
@@ -326,7 +326,7 @@ describe("ScriptedArbitrable", () => {
     const arbitrable = await ethers.deployContract("ScriptedArbitrable");
     await arbitrable.setMode(MISBEHAVIOUR.Revert);
     expect(await arbitrable.mode()).to.equal(BigInt(MISBEHAVIOUR.Revert));
-    await expect(arbitrable.rule(1n, 1n)).to.be.reverted;
+    await expect(arbitrable.rule(1n, 1n)).to.be.revertedWithCustomError(arbitrable, "Misbehave_Refused");
     expect(await arbitrable.rulingCount()).to.equal(0n);
   });
 });
