@@ -99,6 +99,7 @@ abstract contract KeyCalls is WalletWorld {
         if (attempt.outside == Outside.Succeeds) _fail(string.concat(attempt.name, " was refused"));
         // Who takes more than it may, or a token that does, is found out afterwards.
         if (told == IAgentWallet.AgentWallet_UnexpectedOutflow.selector) _count("refused: outflow");
+        else if (attempt.late != 0 && told == attempt.late) _count(string.concat("refused: ", _nameOf(told)));
         else if (bytes(_nameOf(told)).length != 0) _fail(string.concat(attempt.name, " met an error of the wallet"));
         _count("refused by others");
     }

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {IAgentWallet} from "../../../contracts/interfaces/IAgentWallet.sol";
 import {IERC8183} from "../../../contracts/interfaces/IERC8183.sol";
+import {IEvaluator} from "../../../contracts/interfaces/IEvaluator.sol";
 import {Phase} from "../../../contracts/types/DisputeTypes.sol";
 import {Acceptance, FundingMethod, Job, JobStatus, Offer} from "../../../contracts/types/JobTypes.sol";
 import {AgentRef, Policy, TokenLimit} from "../../../contracts/types/WalletTypes.sol";
@@ -68,12 +69,10 @@ abstract contract SpendingSteps is KeyCalls {
         }
         if (!_contains(policy.escrows, address(escrow))) attempt.early = IAgentWallet.AgentWallet_NotListed.selector;
         else if (attempt.early == 0) {
-            uint256 duration = job.expiredAt > clock ? job.expiredAt - clock : 0;
             (attempt.early, attempt.spending.admitted) = _judgedTerms(
                 policy,
                 job.evaluator,
                 job.hook,
-                duration,
                 job.provider,
                 job.providerAgentId
             );
@@ -84,6 +83,7 @@ abstract contract SpendingSteps is KeyCalls {
         bool fits = job.status == JobStatus.Open && clock < job.expiredAt && job.budget != 0;
         attempt.outside = fits ? _tokenSays(job.paymentToken) : Outside.Fails;
         attempt.late = _tokenTakes(job.paymentToken, job.budget);
+        if (attempt.late == 0) attempt.late = _fundedFor(policy, job.expiredAt, _periodOf(job.evaluator));
         attempt.data = abi.encodeCall(
             IAgentWallet.fund,
             (policies[attempt.policy], address(escrow), jobId, job.paymentToken, job.budget, "")
@@ -105,11 +105,11 @@ abstract contract SpendingSteps is KeyCalls {
                 policy,
                 job.evaluator,
                 job.hook,
-                job.expiredAt > clock ? job.expiredAt - clock : 0,
                 job.provider,
                 job.providerAgentId
             );
         }
+        attempt.late = _fundedFor(policy, job.expiredAt, job.evaluationPeriod);
         (attempt.spending.token, attempt.spending.payee) = (job.paymentToken, job.provider);
         (attempt.spending.amount, attempt.spending.part) = (budget, Part.Price);
         (attempt.spending.jobId, attempt.outside) = (jobId, Outside.Unknown);
@@ -255,21 +255,35 @@ abstract contract SpendingSteps is KeyCalls {
         }
         if (acceptance.client != address(wallet)) return (IAgentWallet.AgentWallet_NotTheClient.selector, false);
         uint256 duration = uint256(offer.deliveryPeriod) + offer.evaluationPeriod;
-        return _judgedTerms(policy, offer.evaluator, offer.hook, duration, offer.provider, offer.providerAgentId);
+        if (duration > policy.maxJobDuration) return (IAgentWallet.AgentWallet_DurationTooLong.selector, false);
+        return _judgedTerms(policy, offer.evaluator, offer.hook, offer.provider, offer.providerAgentId);
+    }
+
+    /// @dev What the wallet says, once a job is funded, to the latest second in which it can be judged.
+    function _fundedFor(Policy memory policy, uint256 expiredAt, uint256 period) private view returns (bytes4) {
+        return
+            expiredAt + period > clock + policy.maxJobDuration
+                ? IAgentWallet.AgentWallet_DurationTooLong.selector
+                : bytes4(0);
+    }
+
+    /// @dev The time that the escrow gives an evaluator: what it publishes, but an hour at least.
+    function _periodOf(address judge_) private view returns (uint256 period) {
+        (bool answered, bytes memory published) = judge_.staticcall(abi.encodeCall(IEvaluator.maxEvaluationPeriod, ()));
+        if (answered && published.length > 31) period = abi.decode(published, (uint256));
+        return period < 1 hours ? 1 hours : period;
     }
 
     function _judgedTerms(
         Policy memory policy,
         address judge_,
         address hook,
-        uint256 duration,
         address provider,
         uint256 agentId
     ) internal view returns (bytes4 early, bool admitted) {
         if (!_contains(policy.evaluators, judge_) || hook != address(0)) {
             return (IAgentWallet.AgentWallet_NotListed.selector, false);
         }
-        if (duration > policy.maxJobDuration) return (IAgentWallet.AgentWallet_DurationTooLong.selector, false);
         return _counterparty(policy, provider, agentId);
     }
 
