@@ -28,7 +28,7 @@ const KEY = "DEPLOYER_PRIVATE_KEY";
 
 void runCommand({
   name: "deploy",
-  summary: "Deploy the market: the same four contracts at the same four addresses on every chain.",
+  summary: "Deploy the market: the same five contracts at the same five addresses on every chain.",
   options: {
     network: { value: "NAME", required: true, help: "The network; its endpoint comes from .env or is the public one." },
     "dry-run": { help: "Check everything, print addresses and cost, and send nothing." },
@@ -103,7 +103,10 @@ void runCommand({
       await deployMarket({ provider, existing, parameters, journal });
     }
     const placed = Object.keys(await findExisting(chain, addresses)).length;
-    if (placed < 4) throw new Error(`only ${placed} of 4 contracts are on the chain: run this again, it resumes`);
+    const total = Object.keys(addresses).length;
+    if (placed < total) {
+      throw new Error(`only ${placed} of ${total} contracts are on the chain: run this again, it resumes`);
+    }
     return report
       .add(
         "sent",

@@ -1,20 +1,20 @@
 import type { Wallet } from "ethers";
-import { MaxUint256, ZeroAddress, ZeroHash } from "ethers";
+import { MaxUint256, ZeroHash } from "ethers";
 
 import { ERC20Permit__factory, IERC20__factory } from "../typechain-types";
 import { InvalidInputError } from "../sdk/InvalidInputError";
 import { formatJobId } from "../sdk/jobId";
 import type { Funding } from "../sdk/funding";
 import { allowanceFunding, authorizationFunding, permit2Funding, permitFunding } from "../sdk/funding";
-import type { Acceptance, AcceptanceTerms } from "../sdk/offers";
-import { jobIdOf, makeAcceptanceTerms, offerDomain, offerHash, verifyOfferSignature } from "../sdk/offers";
+import type { Acceptance } from "../sdk/offers";
+import { jobIdOf, makeAcceptanceTerms, offerDomain, offerHash } from "../sdk/offers";
 import { formatSignedAcceptance, parseSignedAcceptance } from "../sdk/signedAcceptance";
 import type { SignedOffer } from "../sdk/signedOffer";
 import { parseSignedOffer } from "../sdk/signedOffer";
-import { parseJobContract, termsHash } from "../sdk/terms";
 import { readTokenDomain } from "../sdk/tokenDomain";
 import { formatTime } from "../sdk/units";
 import { runCommand } from "./lib/command";
+import { requireAcceptable, requireTerms, requireUsable } from "./lib/hiring";
 import { hashOption, parseAgentId, parseBytes, parseBytes32, parseChoice, readText, writeNewFile } from "./lib/input";
 import { Report } from "./lib/report";
 import type { Session, Token } from "./lib/session";
@@ -64,17 +64,7 @@ void runCommand({
   run: async (values) => {
     const signedOffer = parseSignedOffer(readText(values.offer, "--offer"), values.offer);
     const { offer, signature } = signedOffer;
-    if (values.terms !== undefined) {
-      const salt = values["terms-salt"] === undefined ? undefined : parseBytes32(values["terms-salt"], "--terms-salt");
-      const hash = termsHash(parseJobContract(readText(values.terms, "--terms"), values.terms), salt);
-      if (hash !== offer.termsHash) {
-        throw new InvalidInputError(
-          `the offer is for other terms (${offer.termsHash}) than ${values.terms} (${hash}).`,
-        );
-      }
-    } else if (values["terms-salt"] !== undefined) {
-      throw new InvalidInputError("--terms-salt needs --terms: without the contract there is no hash to check.");
-    }
+    requireTerms(values, offer);
     const decided = CLIENTS_DECISIONS.filter((option) => values[option] !== undefined && values[option] !== false);
     if (values.acceptance !== undefined && decided.length > 0) {
       const options = decided.map((option) => `--${option}`).join(", ");
@@ -146,50 +136,6 @@ void runCommand({
     return report.add("transaction", "Transaction", receipt.hash).add("gasUsed", "Gas used", receipt.gasUsed);
   },
 });
-
-/** The offer is for this chain and escrow, signed, and neither over nor withdrawn. */
-async function requireUsable({ chain, network, market, now }: Session, signedOffer: SignedOffer): Promise<void> {
-  const { chainId, escrow, offer, signature } = signedOffer;
-  if (chainId !== network.chainId) {
-    throw new InvalidInputError(
-      `the offer is for chain ${chainId}, but ${network.name} is chain ${network.chainId}: choose its --network.`,
-    );
-  }
-  if (escrow !== market.addresses.escrow) {
-    throw new InvalidInputError(`the offer is for the escrow ${escrow}: add --escrow ${escrow} if you trust that one.`);
-  }
-  const domain = offerDomain(chainId, escrow);
-  if (!(await verifyOfferSignature(domain, offer, signature, chain))) {
-    throw new InvalidInputError(`the offer is not signed by its provider ${offer.provider}: get it from there again.`);
-  }
-  if (now > offer.validUntil) {
-    throw new InvalidInputError(
-      `the offer was valid until ${formatTime(offer.validUntil)}: ask the provider for a new one.`,
-    );
-  }
-  const { cancelled } = await market.escrow.offerState(offerHash(domain, offer));
-  if (cancelled) throw new InvalidInputError("the offer was withdrawn by its provider: ask for a new one.");
-}
-
-async function requireAcceptable({ market }: Session, { offer }: SignedOffer, terms: AcceptanceTerms): Promise<void> {
-  const { client, clientAgentId, salt } = terms;
-  if (offer.client !== ZeroAddress && offer.client !== client) {
-    throw new InvalidInputError(`the offer is for ${offer.client}, not for ${client}: hire with that account's key.`);
-  }
-  if (offer.client !== ZeroAddress && offer.clientAgentId !== clientAgentId) {
-    throw new InvalidInputError(
-      `the offer is for you as agent ${offer.clientAgentId}: leave --agent out or give that one.`,
-    );
-  }
-  if (offer.client !== ZeroAddress && salt !== ZeroHash) {
-    throw new InvalidInputError("--salt is for open offers only: this one names you, and can be accepted once.");
-  }
-  if (clientAgentId !== 0n && !(await market.registry.verifyAgent(clientAgentId, client)).authorised) {
-    throw new InvalidInputError(
-      `--agent: ${client} is neither owner, approved account, operator nor verified wallet of agent ${clientAgentId}.`,
-    );
-  }
-}
 
 /** The client has the price, and has approved whoever takes it; approves first if asked to. */
 async function requireMoney(

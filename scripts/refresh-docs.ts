@@ -22,6 +22,7 @@ void runCommand({
       registry: measured.registry.gas,
       ledger: measured.ledger.gas,
       escrow: measured.escrow.gas,
+      walletFactory: measured.walletFactory.gas,
     };
     const addresses = predictAddresses();
     writeFileSync(PAGE, refreshSample(readFileSync(PAGE, "utf8"), addresses, gas));

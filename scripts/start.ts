@@ -17,6 +17,7 @@ import { PLAN } from "./market/plan";
 import type { MarketReport } from "./market/report";
 import { toText } from "./market/report";
 import { playSettledJob } from "./market/settle";
+import { openWallets, readWallets } from "./market/wallets";
 import type { World } from "./market/world";
 import { AGENTS, JURORS, createWorld, registerAgents } from "./market/world";
 
@@ -71,6 +72,7 @@ async function main(): Promise<number> {
   const tellMore = (line: string) => {
     tell(`    ${line}`);
   };
+  await openWallets(world, tellMore);
   for (const [index, plan] of PLAN.entries()) {
     const { settlement } = plan;
     if (settlement !== undefined && PLAN[index - 1]?.settlement === undefined) {
@@ -119,6 +121,7 @@ async function reportOn(world: World, played: PlayedJob[], started: number): Pro
     records: found.records,
     disputes: found.disputes,
     jurors: found.jurors,
+    wallets: await readWallets(world),
     checks: await runChecks(world, { played, ...found }),
     files: relative(process.cwd(), files.folder),
     seconds: (Date.now() - started) / 1000,
@@ -126,7 +129,7 @@ async function reportOn(world: World, played: PlayedJob[], started: number): Pro
 }
 
 /** What another shell needs to use the chain with the other scripts. */
-function keepText({ chain, market, settlement, tokenAddress, parties }: World): string {
+function keepText({ chain, market, settlement, tokenAddress, parties, wallets }: World): string {
   const { "your-client": client, "your-provider": provider, "your-evaluator": evaluator } = parties;
   return [
     "",
@@ -140,6 +143,12 @@ function keepText({ chain, market, settlement, tokenAddress, parties }: World): 
     `export CLIENT_KEY=${client.wallet.privateKey}`,
     `export PROVIDER_KEY=${provider.wallet.privateKey}`,
     `export EVALUATOR_KEY=${evaluator.wallet.privateKey}`,
+    ...wallets
+      .slice(-1)
+      .map(
+        ({ address, owner, key }) =>
+          `export WALLET=${address} OWNER_KEY=${owner.wallet.privateKey} AGENT_KEY=${key.wallet.privateKey}`,
+      ),
     ...JURORS.map((name) => `export ${name.toUpperCase().replace("-", "_")}_KEY=${parties[name].wallet.privateKey}`),
   ].join("\n");
 }

@@ -6,14 +6,17 @@ import { readParameters } from "./lib/deployment";
 import { parseAddress } from "./lib/input";
 import { recompile } from "./lib/recompile";
 import { Report } from "./lib/report";
-import { compareRuntimeCode, expectedImmutables } from "./lib/runtimeCode";
+import type { VerifiedContract } from "./lib/runtimeCode";
+import { compareRuntimeCode, expectedImmutables, verifiedAddresses } from "./lib/runtimeCode";
 import { connectChain } from "./lib/session";
 
-const CONTRACTS: Record<keyof MarketAddresses, string> = {
+const CONTRACTS: Record<VerifiedContract, string> = {
   forwarder: "AgentMarketForwarder",
   registry: "AgentRegistry",
   ledger: "ReputationLedger",
   escrow: "JobEscrow",
+  walletFactory: "AgentWalletFactory",
+  wallet: "AgentWallet",
 };
 
 void runCommand({
@@ -25,28 +28,34 @@ void runCommand({
     registry: { value: "ADDRESS", help: "The registry, likewise." },
     ledger: { value: "ADDRESS", help: "The ledger, likewise." },
     escrow: { value: "ADDRESS", help: "The escrow, likewise." },
+    "wallet-factory": { value: "ADDRESS", help: "The factory of wallets, likewise. It tells where their code is." },
   },
   example: "--network base",
   run: async (values) => {
     const network = networkByName(values.network);
     const { permit2 } = readParameters(network);
-    const addresses = Object.fromEntries(
-      Object.entries(predictAddresses(permit2)).map(([name, address]: [string, string]) => {
-        const override = values[name as keyof MarketAddresses];
-        return [name, override === undefined ? address : parseAddress(override, `--${name}`)];
-      }),
-    ) as unknown as MarketAddresses;
+    const predicted = predictAddresses(permit2);
+    const chosen = (option: "forwarder" | "registry" | "ledger" | "escrow" | "wallet-factory", otherwise: string) =>
+      values[option] === undefined ? otherwise : parseAddress(values[option], `--${option}`);
+    const market: MarketAddresses = {
+      forwarder: chosen("forwarder", predicted.forwarder),
+      registry: chosen("registry", predicted.registry),
+      ledger: chosen("ledger", predicted.ledger),
+      escrow: chosen("escrow", predicted.escrow),
+      walletFactory: chosen("wallet-factory", predicted.walletFactory),
+    };
+    const addresses = verifiedAddresses(market);
     const chain = await connectChain(network);
     console.error("Recompiling, which takes about a minute.");
     const compiled = await recompile(Object.values(CONTRACTS));
 
     const report = new Report().add("network", "Network", network.name, `${network.title} (chain ${network.chainId})`);
     const differences: string[] = [];
-    for (const [contract, name] of Object.entries(CONTRACTS) as [keyof MarketAddresses, string][]) {
+    for (const [contract, name] of Object.entries(CONTRACTS) as [VerifiedContract, string][]) {
       const source = compiled[name];
       if (source === undefined) throw new Error(`${name} was not compiled: check out the version that was deployed`);
       const code = await chain.getCode(addresses[contract]);
-      const expected = expectedImmutables(contract, addresses, permit2, network.chainId);
+      const expected = expectedImmutables(contract, market, permit2, network.chainId);
       const { codeMatches, immutables } = compareRuntimeCode(code, source, expected);
       const wrong = immutables.filter((immutable) => immutable.actual !== immutable.expected);
       if (code === "0x") differences.push(`${name} is not there`);

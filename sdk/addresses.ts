@@ -21,5 +21,6 @@ export function marketAddresses(chainId: bigint | number, deployments = DEPLOYME
     registry: recorded["AgentMarket#AgentRegistry"] ?? predicted.registry,
     ledger: recorded["AgentMarket#ReputationLedger"] ?? predicted.ledger,
     escrow: recorded["AgentMarket#JobEscrow"] ?? predicted.escrow,
+    walletFactory: recorded["AgentMarket#AgentWalletFactory"] ?? predicted.walletFactory,
   };
 }

@@ -30,7 +30,7 @@ export interface CourtSpec {
   readonly decimals: number;
   /** Wei per vote for disputes that others pay in the chain's coin; 0 refuses them. */
   readonly coinFee: bigint;
-  readonly market: MarketAddresses;
+  readonly market: Pick<MarketAddresses, "forwarder" | "escrow">;
 }
 
 /** ERC-1497's file on what the court is asked in every dispute. */

@@ -1,8 +1,9 @@
-import { AbiCoder, concat, getCreate2Address, keccak256 } from "ethers";
+import { AbiCoder, concat, getCreate2Address, getCreateAddress, keccak256 } from "ethers";
 
 import {
   AgentMarketForwarder__factory,
   AgentRegistry__factory,
+  AgentWalletFactory__factory,
   JobEscrow__factory,
   ReputationLedger__factory,
 } from "../typechain-types";
@@ -42,5 +43,19 @@ export function predictAddresses(permit2 = PERMIT2_ADDRESS): MarketAddresses {
   const registry = addressOf(AgentRegistry__factory.bytecode, forwarder);
   const ledger = addressOf(ReputationLedger__factory.bytecode, forwarder, registry);
   const escrow = addressOf(JobEscrow__factory.bytecode, forwarder, ledger, permit2);
-  return { forwarder, registry, ledger, escrow };
+  const walletFactory = predictWalletFactory({ registry, ledger, forwarder }, permit2);
+  return { forwarder, registry, ledger, escrow, walletFactory };
+}
+
+/** Where this version's wallet factory for these contracts is. */
+export function predictWalletFactory(
+  { registry, ledger, forwarder }: Pick<MarketAddresses, "registry" | "ledger" | "forwarder">,
+  permit2 = PERMIT2_ADDRESS,
+): string {
+  return addressOf(AgentWalletFactory__factory.bytecode, registry, ledger, forwarder, permit2);
+}
+
+/** The code that a factory's wallets share: the first and only contract that its constructor creates. */
+export function walletImplementation(walletFactory: string): string {
+  return getCreateAddress({ from: walletFactory, nonce: 1 });
 }

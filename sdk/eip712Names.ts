@@ -1,8 +1,8 @@
-import type { MarketAddresses } from "./market";
-
-/** The EIP-712 domain names of the market's contracts, all of version "1". The ledger signs nothing. */
-export const EIP712_NAMES: Readonly<Record<Exclude<keyof MarketAddresses, "ledger">, string>> = {
+/** The EIP-712 domain names of the market's contracts, all of version "1". Ledger and wallet factory sign nothing. */
+export const EIP712_NAMES = {
   forwarder: "AgentMarketForwarder",
   registry: "ERC8004IdentityRegistry",
   escrow: "AgentMarketJobEscrow",
-};
+  /** Of each wallet, in a domain of its own. */
+  wallet: "AgentMarketWallet",
+} as const;

@@ -21,6 +21,9 @@ const slot = (id: unknown, panel: unknown, index: unknown) =>
 const money = (token: unknown) => (token === ZeroAddress ? "the chain's coin" : `the token ${String(token)}`);
 const statuses = (bitmap: unknown) => membersIn(JobStatus, bitmap);
 
+/** What stands on each of a wallet policy's lists, in the order of IAgentWallet.List. */
+const LISTED = ["escrow", "evaluator", "hook"] as const;
+
 /** The members whose bits are set, for example "Funded or Submitted". */
 function membersIn(members: Readonly<Record<string, number>>, bitmap: unknown): string {
   return Object.entries(members)
@@ -211,6 +214,78 @@ export const ERROR_SENTENCES: Readonly<Record<string, ErrorSentence>> = {
   FieldNotPresentInBlockHeader: ([field]) =>
     `the block's header lacks field ${String(field)}: this chain's headers have another shape, so its courts need another source of randomness.`,
   RLPInvalidEncoding: () => "the header in the proof is not encoded as RLP: build the proof again.",
+
+  // AgentWallet
+  AgentWallet_Unauthorized: ([sender]) =>
+    `${String(sender)} has no such right on this wallet: send this from the owner's account, to freeze from the guardian's too, to cancel an intent from its key's.`,
+  AgentWallet_InvalidKey: ([key]) =>
+    `${String(key)} cannot be given a policy: name an account of the agent's own, neither zero, the owner nor the wallet.`,
+  AgentWallet_IsFrozen: () => "the wallet is frozen, and grants nothing: let its owner thaw it first.",
+  AgentWallet_NotGranted: ([key, hash]) =>
+    `${String(key)} has no policy with the hash ${String(hash)}, or has it no more (revoked, replaced, or ended by a freeze): bring the policy that was granted last, or ask the owner for a new one.`,
+  AgentWallet_Expired: ([key, expiresAt]) =>
+    `the policy of ${String(key)} ended at ${time(expiresAt)}: ask the owner for a new one.`,
+  AgentWallet_NotListed: ([list, account]) =>
+    `the policy does not list the ${LISTED[Number(list)] ?? "account"} ${String(account)}: use one that it lists, or ask the owner to list it.`,
+  AgentWallet_CounterpartyNotAllowed: ([account, id]) =>
+    id === 0n
+      ? `the policy does not list ${String(account)} as a payee: name the agent that it speaks for, or ask the owner to list it.`
+      : `the policy does not let ${String(account)} be paid as ${agent(id)}: it must speak for that agent, and the agent be listed in its present ownership epoch or have the record that the policy asks for.`,
+  AgentWallet_TokenNotAllowed: ([token]) =>
+    `the policy has no limits for ${money(token)}, so nothing of it can be spent: pay in another, or ask the owner to add it.`,
+  AgentWallet_WindowCapExceeded: ([token, amount, left]) =>
+    `${units(amount)} of ${money(token)} are more than the ${units(left)} left in this window: spend less, or wait for the next window.`,
+  AgentWallet_LifetimeCapExceeded: ([token, amount, left]) =>
+    `${units(amount)} of ${money(token)} are more than the ${units(left)} that the key may still spend in all: spend less, or ask the owner for a higher cap.`,
+  AgentWallet_JobCapExceeded: ([token, id, amount, left]) =>
+    `${units(amount)} of ${money(token)} are more than the ${units(left)} left for ${job(id)} with its bonds and appeals: take a cheaper job, or ask the owner for a higher cap.`,
+  AgentWallet_AdmittedCapExceeded: ([token, amount, left]) =>
+    `${units(amount)} of ${money(token)} are more than the ${units(left)} left in this window for all who are not listed by name: spend less, wait, or ask the owner to list the agent.`,
+  AgentWallet_CoSignatureRequired: ([token, sum, threshold]) =>
+    `with this, ${units(sum)} of ${money(token)} would be spent in this window, above the ${units(threshold)} that need no second signature: write an intent and let the owner sign it too.`,
+  AgentWallet_Sanctioned: ([account]) =>
+    `the policy's sanctions oracle names ${String(account)}, or did not answer: pay somebody else, or ask the owner.`,
+  AgentWallet_UnexpectedOutflow: ([token, amount, charged]) =>
+    `${units(amount)} of ${money(token)} would leave the wallet where ${units(charged)} were charged: leave this token or contract alone.`,
+  AgentWallet_NotTheClient: ([client]) =>
+    `the client is ${String(client)}, not this wallet: name the wallet as the client.`,
+  AgentWallet_WrongFunding: () =>
+    "the acceptance does not pay as this function does: use Allowance to hire, and an authorization of exactly the price for the job's escrow to reserve.",
+  AgentWallet_DurationTooLong: ([duration, longest]) =>
+    `the job may take ${formatDuration(duration as bigint)}, longer than the policy's ${formatDuration(longest as bigint)}: ask for an offer with shorter periods.`,
+  AgentWallet_TermsChanged: ([id, token, budget]) =>
+    `${job(id)} now costs ${units(budget)} of ${money(token)}, not what was expected: check it, and agree to it as it is.`,
+  AgentWallet_CallNotAllowed: ([target, selector]) =>
+    `the policy does not allow the function ${String(selector)} of ${String(target)}, or no policy can: have it listed if it moves no money, or let the owner call it.`,
+  AgentWallet_WrongRecipient: ([to]) =>
+    `the money would go to ${String(to)}, not to this wallet: name the wallet as the recipient.`,
+  AgentWallet_IntentExpired: ([deadline]) =>
+    `the intent was valid until ${time(deadline)}: let the key sign a new one.`,
+  AgentWallet_WrongEpoch: ([epoch, current]) =>
+    `the intent was signed for freeze epoch ${String(epoch)}, but the wallet is in ${String(current)}, as freezing ends all intents: let the key sign a new one.`,
+  AgentWallet_NonceUsed: ([key, nonce]) =>
+    `number ${String(nonce)} of ${String(key)} was used or cancelled: let the key sign with another.`,
+  AgentWallet_InvalidSignature: ([signer]) =>
+    `${String(signer)} did not sign this intent for this wallet and chain: let it sign exactly what is sent.`,
+  AgentWallet_WrongDomain: ([token, separator]) =>
+    `the signing domain of ${String(token)} is ${String(separator)}, which its name, version and address do not give: read them from the token.`,
+  AgentWallet_ReserveTooLong: ([validBefore, latest]) =>
+    `the authorization would be valid until ${time(validBefore)}, but may be until ${time(latest)} at most, the end of window or policy: make it shorter.`,
+  AgentWallet_AlreadyReserved: ([digest]) =>
+    `the authorization ${String(digest)} is reserved already: use it, or choose another nonce.`,
+  AgentWallet_NotReserved: ([digest]) =>
+    `the key has not reserved ${String(digest)}, or it was released: check key and authorization.`,
+  AgentWallet_NotReleasable: ([digest]) =>
+    `the reserve ${String(digest)} was used, or still can be: release it once it has run out unused.`,
+
+  // AgentWalletFactory
+  AgentWalletFactory_InvalidOwner: ([owner]) =>
+    `${String(owner)} cannot own a wallet, which could then never be emptied: name the account that is to own it.`,
+  FailedDeployment: () =>
+    "a contract stands at this address already, or its creation failed: look whether it exists, and choose another salt for another one.",
+  CloneArgumentsTooLong: () =>
+    "the wallet's owner would not fit behind its code, which should be impossible: please report this.",
+  Create2EmptyBytecode: () => "a wallet would get no code, which should be impossible: please report this.",
 
   // AgentRegistry
   AgentRegistry_ReservedMetadataKey: ([key]) =>

@@ -4,6 +4,8 @@ import { AbiCoder, Interface, dataSlice, isError, isHexString } from "ethers";
 import {
   AgentMarketForwarder__factory,
   AgentRegistry__factory,
+  AgentWalletFactory__factory,
+  AgentWallet__factory,
   HeaderRandomness__factory,
   IERC20Errors__factory,
   JobEscrow__factory,
@@ -41,6 +43,8 @@ export const MARKET_ERRORS = new Interface([
     OptimisticEvaluator__factory,
     SeatCourt__factory,
     HeaderRandomness__factory,
+    AgentWallet__factory,
+    AgentWalletFactory__factory,
     IERC20Errors__factory,
   ].flatMap(({ abi }) => abi.filter(({ type }) => type === "error")),
   ...FOREIGN_ERRORS,

@@ -7,7 +7,8 @@ import { SAFE_GAS_LIMIT } from "./gas";
 /** A call that somebody signed and anybody may send, as the forwarder's `execute` takes it. */
 export type ForwardRequest = ERC2771Forwarder.ForwardRequestDataStruct;
 
-const FORWARD_REQUEST_TYPES: Record<string, TypedDataField[]> = {
+/** What a request signs (EIP-712). */
+export const FORWARD_REQUEST_TYPES: Record<string, TypedDataField[]> = {
   ForwardRequest: [
     { name: "from", type: "address" },
     { name: "to", type: "address" },

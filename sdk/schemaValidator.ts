@@ -20,7 +20,9 @@ export function schemaValidator<T>(schema: object, title: string): SchemaValidat
       validate = ajv.compile(schema);
     }
     if (!validate(value)) {
-      const reasons = [...new Set((validate.errors ?? []).map(reasonOf))];
+      // That a branch fails is said by what fails in it.
+      const errors = (validate.errors ?? []).filter(({ keyword }) => keyword !== "if");
+      const reasons = [...new Set(errors.map(reasonOf))];
       throw new InvalidInputError(`${source} is not a valid ${title}: ${reasons.join("; ")}.`);
     }
     return value as T;

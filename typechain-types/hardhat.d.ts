@@ -94,6 +94,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ERC2771Forwarder__factory>;
     getContractFactory(
+      name: "Clones",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Clones__factory>;
+    getContractFactory(
       name: "ERC20",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ERC20__factory>;
@@ -153,6 +157,10 @@ declare module "hardhat/types/runtime" {
       name: "BlockHeader",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.BlockHeader__factory>;
+    getContractFactory(
+      name: "Create2",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Create2__factory>;
     getContractFactory(
       name: "ECDSA",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -262,9 +270,21 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.SeatCourt__factory>;
     getContractFactory(
+      name: "ScreeningHook",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ScreeningHook__factory>;
+    getContractFactory(
       name: "IAgentRegistry",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IAgentRegistry__factory>;
+    getContractFactory(
+      name: "IAgentWallet",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IAgentWallet__factory>;
+    getContractFactory(
+      name: "IAgentWalletFactory",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IAgentWalletFactory__factory>;
     getContractFactory(
       name: "IArbitrable",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -277,6 +297,10 @@ declare module "hardhat/types/runtime" {
       name: "IBoundedArbitrator",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IBoundedArbitrator__factory>;
+    getContractFactory(
+      name: "IERC3009",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IERC3009__factory>;
     getContractFactory(
       name: "IERC3009Receiver",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -317,6 +341,10 @@ declare module "hardhat/types/runtime" {
       name: "IReputationLedger",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IReputationLedger__factory>;
+    getContractFactory(
+      name: "ISanctionsOracle",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ISanctionsOracle__factory>;
     getContractFactory(
       name: "ISeatCourt",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -394,6 +422,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.RevertingReceiver__factory>;
     getContractFactory(
+      name: "SanctionsList",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SanctionsList__factory>;
+    getContractFactory(
       name: "ScriptedActor",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ScriptedActor__factory>;
@@ -401,6 +433,10 @@ declare module "hardhat/types/runtime" {
       name: "ScriptedArbitrable",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ScriptedArbitrable__factory>;
+    getContractFactory(
+      name: "ScriptedOracle",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ScriptedOracle__factory>;
     getContractFactory(
       name: "ScriptedRandomness",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -537,6 +573,26 @@ declare module "hardhat/types/runtime" {
       name: "ReputationLedger",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ReputationLedger__factory>;
+    getContractFactory(
+      name: "AgentWallet",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.AgentWallet__factory>;
+    getContractFactory(
+      name: "AgentWalletFactory",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.AgentWalletFactory__factory>;
+    getContractFactory(
+      name: "WalletLimits",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.WalletLimits__factory>;
+    getContractFactory(
+      name: "WalletOwner",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.WalletOwner__factory>;
+    getContractFactory(
+      name: "WalletSignatures",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.WalletSignatures__factory>;
 
     getContractAt(
       name: "IEntryPointExtra",
@@ -639,6 +695,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ERC2771Forwarder>;
     getContractAt(
+      name: "Clones",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Clones>;
+    getContractAt(
       name: "ERC20",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -713,6 +774,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.BlockHeader>;
+    getContractAt(
+      name: "Create2",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Create2>;
     getContractAt(
       name: "ECDSA",
       address: string | ethers.Addressable,
@@ -849,10 +915,25 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.SeatCourt>;
     getContractAt(
+      name: "ScreeningHook",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ScreeningHook>;
+    getContractAt(
       name: "IAgentRegistry",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IAgentRegistry>;
+    getContractAt(
+      name: "IAgentWallet",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IAgentWallet>;
+    getContractAt(
+      name: "IAgentWalletFactory",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IAgentWalletFactory>;
     getContractAt(
       name: "IArbitrable",
       address: string | ethers.Addressable,
@@ -868,6 +949,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IBoundedArbitrator>;
+    getContractAt(
+      name: "IERC3009",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IERC3009>;
     getContractAt(
       name: "IERC3009Receiver",
       address: string | ethers.Addressable,
@@ -918,6 +1004,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IReputationLedger>;
+    getContractAt(
+      name: "ISanctionsOracle",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ISanctionsOracle>;
     getContractAt(
       name: "ISeatCourt",
       address: string | ethers.Addressable,
@@ -1014,6 +1105,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.RevertingReceiver>;
     getContractAt(
+      name: "SanctionsList",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SanctionsList>;
+    getContractAt(
       name: "ScriptedActor",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1023,6 +1119,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ScriptedArbitrable>;
+    getContractAt(
+      name: "ScriptedOracle",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ScriptedOracle>;
     getContractAt(
       name: "ScriptedRandomness",
       address: string | ethers.Addressable,
@@ -1193,6 +1294,31 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ReputationLedger>;
+    getContractAt(
+      name: "AgentWallet",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.AgentWallet>;
+    getContractAt(
+      name: "AgentWalletFactory",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.AgentWalletFactory>;
+    getContractAt(
+      name: "WalletLimits",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.WalletLimits>;
+    getContractAt(
+      name: "WalletOwner",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.WalletOwner>;
+    getContractAt(
+      name: "WalletSignatures",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.WalletSignatures>;
 
     deployContract(
       name: "IEntryPointExtra",
@@ -1275,6 +1401,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ERC2771Forwarder>;
     deployContract(
+      name: "Clones",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Clones>;
+    deployContract(
       name: "ERC20",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ERC20>;
@@ -1334,6 +1464,10 @@ declare module "hardhat/types/runtime" {
       name: "BlockHeader",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BlockHeader>;
+    deployContract(
+      name: "Create2",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Create2>;
     deployContract(
       name: "ECDSA",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1443,9 +1577,21 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SeatCourt>;
     deployContract(
+      name: "ScreeningHook",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScreeningHook>;
+    deployContract(
       name: "IAgentRegistry",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IAgentRegistry>;
+    deployContract(
+      name: "IAgentWallet",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IAgentWallet>;
+    deployContract(
+      name: "IAgentWalletFactory",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IAgentWalletFactory>;
     deployContract(
       name: "IArbitrable",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1458,6 +1604,10 @@ declare module "hardhat/types/runtime" {
       name: "IBoundedArbitrator",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IBoundedArbitrator>;
+    deployContract(
+      name: "IERC3009",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC3009>;
     deployContract(
       name: "IERC3009Receiver",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1498,6 +1648,10 @@ declare module "hardhat/types/runtime" {
       name: "IReputationLedger",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IReputationLedger>;
+    deployContract(
+      name: "ISanctionsOracle",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ISanctionsOracle>;
     deployContract(
       name: "ISeatCourt",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1575,6 +1729,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.RevertingReceiver>;
     deployContract(
+      name: "SanctionsList",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SanctionsList>;
+    deployContract(
       name: "ScriptedActor",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedActor>;
@@ -1582,6 +1740,10 @@ declare module "hardhat/types/runtime" {
       name: "ScriptedArbitrable",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedArbitrable>;
+    deployContract(
+      name: "ScriptedOracle",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScriptedOracle>;
     deployContract(
       name: "ScriptedRandomness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1718,6 +1880,26 @@ declare module "hardhat/types/runtime" {
       name: "ReputationLedger",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ReputationLedger>;
+    deployContract(
+      name: "AgentWallet",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AgentWallet>;
+    deployContract(
+      name: "AgentWalletFactory",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AgentWalletFactory>;
+    deployContract(
+      name: "WalletLimits",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.WalletLimits>;
+    deployContract(
+      name: "WalletOwner",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.WalletOwner>;
+    deployContract(
+      name: "WalletSignatures",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.WalletSignatures>;
 
     deployContract(
       name: "IEntryPointExtra",
@@ -1820,6 +2002,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ERC2771Forwarder>;
     deployContract(
+      name: "Clones",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Clones>;
+    deployContract(
       name: "ERC20",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1894,6 +2081,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.BlockHeader>;
+    deployContract(
+      name: "Create2",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Create2>;
     deployContract(
       name: "ECDSA",
       args: any[],
@@ -2030,10 +2222,25 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SeatCourt>;
     deployContract(
+      name: "ScreeningHook",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScreeningHook>;
+    deployContract(
       name: "IAgentRegistry",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IAgentRegistry>;
+    deployContract(
+      name: "IAgentWallet",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IAgentWallet>;
+    deployContract(
+      name: "IAgentWalletFactory",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IAgentWalletFactory>;
     deployContract(
       name: "IArbitrable",
       args: any[],
@@ -2049,6 +2256,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IBoundedArbitrator>;
+    deployContract(
+      name: "IERC3009",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC3009>;
     deployContract(
       name: "IERC3009Receiver",
       args: any[],
@@ -2099,6 +2311,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IReputationLedger>;
+    deployContract(
+      name: "ISanctionsOracle",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ISanctionsOracle>;
     deployContract(
       name: "ISeatCourt",
       args: any[],
@@ -2195,6 +2412,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.RevertingReceiver>;
     deployContract(
+      name: "SanctionsList",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SanctionsList>;
+    deployContract(
       name: "ScriptedActor",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2204,6 +2426,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ScriptedArbitrable>;
+    deployContract(
+      name: "ScriptedOracle",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ScriptedOracle>;
     deployContract(
       name: "ScriptedRandomness",
       args: any[],
@@ -2374,6 +2601,31 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ReputationLedger>;
+    deployContract(
+      name: "AgentWallet",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AgentWallet>;
+    deployContract(
+      name: "AgentWalletFactory",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.AgentWalletFactory>;
+    deployContract(
+      name: "WalletLimits",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.WalletLimits>;
+    deployContract(
+      name: "WalletOwner",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.WalletOwner>;
+    deployContract(
+      name: "WalletSignatures",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.WalletSignatures>;
 
     // default types
     getContractFactory(

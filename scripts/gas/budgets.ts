@@ -61,6 +61,17 @@ export const BUDGETS = {
   "execute, seven wrong jurors and an appellant": {},
   "execute, fifteen coherent jurors": {},
   "join, one seat": {},
+  // Wallets with limits. What is "over" compares with a plain key that does the same in the same state.
+  "createWallet, owner and guardian": { budget: 140_000 },
+  "createWallet, with a key and its policy": {},
+  grant: {},
+  "hire through a wallet, over a plain key": { budget: 60_000 },
+  "hire through a wallet": {},
+  "pay, over a plain transfer": { budget: 70_000 },
+  pay: {},
+  "reserve, an ERC-3009 transfer": {},
+  "execute, an intent to pay": {},
+  freeze: { budget: 35_000 },
 } as const satisfies Record<string, Budget>;
 
 export type Step = keyof typeof BUDGETS;

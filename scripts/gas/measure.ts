@@ -18,6 +18,7 @@ import { deployMarket } from "../../test/fixtures/market";
 import type { Market } from "../../test/fixtures/market";
 import type { Step } from "./budgets";
 import { measureDisputes } from "./measureDisputes";
+import { measureWallets } from "./measureWallets";
 
 /** Gas by step, and bytes of code by contract. */
 export interface Measurements {
@@ -146,7 +147,11 @@ export async function measure(): Promise<Measurements> {
     ReputationLedger: ledger,
   });
   const disputes = await measureDisputes();
-  return { gas: { ...gas, ...disputes.gas } as Record<Step, number>, bytes: { ...bytes, ...disputes.bytes } };
+  const wallets = await measureWallets();
+  return {
+    gas: { ...gas, ...disputes.gas, ...wallets.gas } as Record<Step, number>,
+    bytes: { ...bytes, ...disputes.bytes, ...wallets.bytes },
+  };
 }
 
 /** 25 of an 18-decimal token. */

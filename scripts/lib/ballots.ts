@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, unlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
@@ -7,6 +7,7 @@ import { hexlify, randomBytes } from "ethers";
 import { InvalidInputError } from "../../sdk/InvalidInputError";
 import type { Ballot } from "../../sdk/votes";
 import { SHARES, commitmentOf } from "../../sdk/votes";
+import { syncFolders, writeThrough } from "./durableFiles";
 import { toJson } from "./report";
 
 /** Where ballots are kept unless a folder is named: it survives the project's. */
@@ -165,29 +166,4 @@ function parseBallot(path: string, text: string, booth?: Booth, vote?: number): 
   const expected = { ...ballot, ...booth, ...(vote === undefined ? {} : { vote }) };
   const commitment = commitmentOf(ballot);
   return commitmentOf(expected) === commitment ? { path, ballot, commitment } : undefined;
-}
-
-/** A new file that is on the disk, not only on its way there. */
-function writeThrough(path: string, text: string): void {
-  const file = openSync(path, "wx", 0o600);
-  try {
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** A file is where it should be only once its folder is on the disk too, and so is that folder's, if it is new. */
-function syncFolders(folder: string, topmost: string): void {
-  if (process.platform === "win32") return; // folders cannot be opened there
-  for (let current = folder; ; current = dirname(current)) {
-    const handle = openSync(current, "r");
-    try {
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    if (current === topmost) return;
-  }
 }

@@ -161,6 +161,7 @@ const FUTURES: Record<keyof MarketAddresses, string> = {
   registry: '"AgentMarket#AgentRegistry"',
   ledger: '"AgentMarket#ReputationLedger"',
   escrow: '"AgentMarket#JobEscrow"',
+  walletFactory: '"AgentMarket#AgentWalletFactory"',
 };
 
 /** The journal's entries, a JSON object each. */

@@ -68,10 +68,11 @@ export async function recompile(names: readonly string[]): Promise<Record<string
   return Object.fromEntries(names.map((name) => [name, contractOf(output, name)]));
 }
 
-/** One of the contracts that stand directly in contracts/, out of what the compiler put out. */
+/** One of this project's contracts, out of what the compiler put out. */
 export function contractOf(output: CompilerOutput, name: string): CompiledContract {
   const nameOfId = immutableNames(output);
-  const compiled = output.contracts[`contracts/${name}.sol`]?.[name];
+  const source = Object.keys(output.contracts).find((path) => new RegExp(`^contracts/(.+/)?${name}\\.sol$`).test(path));
+  const compiled = source === undefined ? undefined : output.contracts[source]?.[name];
   if (compiled === undefined)
     throw new Error(`the sources have no contract ${name}: check out the version that was deployed`);
   const { object, immutableReferences } = compiled.evm.deployedBytecode;

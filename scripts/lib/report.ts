@@ -5,6 +5,7 @@ export class Report {
   readonly #lines: { label: string; text: string }[] = [];
   readonly #values: Record<string, unknown> = {};
   #failure: string | undefined;
+  #text: string | undefined;
 
   /**
    * @param key The name in the JSON.
@@ -24,11 +25,18 @@ export class Report {
     return this;
   }
 
+  /** For people, all of it, instead of the table. */
+  withText(text: string): this {
+    this.#text = text;
+    return this;
+  }
+
   get failure(): string | undefined {
     return this.#failure;
   }
 
   toTable(): string {
+    if (this.#text !== undefined) return this.#text;
     const width = Math.max(...this.#lines.map(({ label }) => label.length));
     return this.#lines
       .map(({ label, text }) => `${label.padEnd(width)}  ${text.replaceAll("\n", `\n${" ".repeat(width + 2)}`)}`)

@@ -10,9 +10,18 @@ import {
   zeroPadValue,
 } from "ethers";
 
+import { walletImplementation } from "../../sdk/create2";
 import { EIP712_NAMES } from "../../sdk/eip712Names";
 import type { MarketAddresses } from "../../sdk/market";
 import type { CompiledContract } from "./recompile";
+
+/** The contracts whose code is compared: the market's, and the code that its wallets share. */
+export type VerifiedContract = keyof MarketAddresses | "wallet";
+
+/** Where these contracts are; the factory's address decides the wallet code's. */
+export function verifiedAddresses(market: MarketAddresses): Record<VerifiedContract, string> {
+  return { ...market, wallet: walletImplementation(market.walletFactory) };
+}
 
 /** One immutable of a deployed contract, against what the parameters say. */
 export interface ImmutableCheck {
@@ -23,20 +32,27 @@ export interface ImmutableCheck {
 
 /** What an immutable of each name must be: every one that the contracts have, by the formula that set it. */
 export function expectedImmutables(
-  contract: keyof MarketAddresses,
-  addresses: MarketAddresses,
+  contract: VerifiedContract,
+  market: MarketAddresses,
   permit2: string,
   chainId: bigint,
 ): Record<string, string> {
+  const addresses = verifiedAddresses(market);
   const word = (address: string) => zeroPadValue(address, 32).toLowerCase();
   const common = {
     _trustedForwarder: word(addresses.forwarder),
     AGENT_REGISTRY: word(addresses.registry),
     REPUTATION_LEDGER: word(addresses.ledger),
     PERMIT2: word(permit2),
+    // The wallet's own, and of those its factory has the last.
+    _REGISTRY: word(addresses.registry),
+    _LEDGER: word(addresses.ledger),
+    FORWARDER: word(addresses.forwarder),
+    FACTORY: word(addresses.walletFactory),
+    IMPLEMENTATION: word(addresses.wallet),
   };
-  const name = contract === "ledger" ? undefined : EIP712_NAMES[contract];
-  if (name === undefined) return common;
+  if (contract === "ledger" || contract === "walletFactory") return common;
+  const name = EIP712_NAMES[contract];
   const domain = { name, version: "1", chainId, verifyingContract: addresses[contract] };
   return {
     ...common,

@@ -93,7 +93,8 @@ export async function openSession(values: { network: string; escrow: string | un
   }
   const market =
     escrow === undefined ? connectMarket(chain, marketAddresses(network.chainId)) : await discoverMarket(chain, escrow);
-  await requireDeployed(chain, market.addresses);
+  const { forwarder, registry, ledger, escrow: found } = market.addresses; // who needs the wallet factory asks for it
+  await requireDeployed(chain, { forwarder, registry, ledger, escrow: found });
   return { network, chain, market, now: await timeOf(chain) };
 }
 

@@ -10,6 +10,7 @@ import { runCourtChecks } from "./courtChecks";
 import type { DisputeAccount, JurorRecord } from "./docket";
 import type { FileKind } from "./files";
 import type { PlayedJob } from "./life";
+import { checkWallets } from "./wallets";
 import type { World } from "./world";
 import { AGENTS } from "./world";
 
@@ -28,6 +29,7 @@ export async function runChecks(world: World, run: Played): Promise<Check[]> {
     await checkRegistrations(world),
     checkOutcomes(run),
     await checkMoney(world),
+    await checkWallets(world),
     checkRecords(world, run),
     ...(await runCourtChecks(world, run)),
     checkFiles(world, run),
@@ -99,11 +101,15 @@ async function checkMoney({ market, token, tokenAddress, decimals }: World): Pro
 }
 
 /** The ledger's counts against outcomes of jobs and disputes, for every agent that took part, in each role. */
-function checkRecords({ parties }: World, { played, accounts, records, disputes }: Played): Check {
+function checkRecords({ parties, wallets }: World, { played, accounts, records, disputes }: Played): Check {
   const problems: string[] = [];
   for (const name of AGENTS) {
     for (const role of ["Provider", "Client"] as const) {
-      const jobs = accounts.filter((job) => (role === "Provider" ? job.provider : job.client) === name);
+      // An agent's wallet acts for it.
+      const clients = [name, ...wallets.filter(({ owner }) => owner.name === name).map((wallet) => wallet.name)];
+      const jobs = accounts.filter((job) =>
+        role === "Provider" ? job.provider === name : clients.includes(job.client),
+      );
       const record = records.find(
         (candidate) => candidate.agentId === parties[name].agentId && candidate.role === role,
       );

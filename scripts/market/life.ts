@@ -30,6 +30,7 @@ import { formatTime, parseAmount } from "../../sdk/units";
 import type { PlannedJob } from "./plan";
 import type { Step, Tell } from "./steps";
 import { send } from "./steps";
+import { overreach, walletOf } from "./wallets";
 import type { Party, PartyName, World } from "./world";
 import { EXAMPLES, chainTime, passTime } from "./world";
 
@@ -68,6 +69,7 @@ export async function playJob(world: World, plan: PlannedJob, tell: Tell): Promi
     await judge(world, job, tell);
     if (plan.frozenThenWithdrawsTo !== undefined) await withdraw(world, job, plan.frozenThenWithdrawsTo, tell);
   }
+  if (plan.overreach !== undefined) await overreach(world, plan.client, plan.provider, plan.overreach, tell);
   if (plan.feedback !== undefined) await giveFeedback(world, job, plan.feedback, tell);
   return job;
 }
@@ -77,6 +79,8 @@ export async function hire(world: World, plan: PlannedJob, tell: Tell): Promise<
   const { market, chainId, tokenAddress, files, parties, provider: chain } = world;
   const { escrow } = market.addresses;
   const [client, provider] = [parties[plan.client], parties[plan.provider]];
+  const wallet = plan.fromWallet === true ? walletOf(world, plan.client) : undefined;
+  const hiring = wallet?.address ?? client.wallet.address;
   const path = join(EXAMPLES, "jobs", `${plan.contract}.json`);
   const contract = parseJobContract(readFileSync(path, "utf8"), path);
   const open = plan.clientInput !== undefined;
@@ -85,7 +89,7 @@ export async function hire(world: World, plan: PlannedJob, tell: Tell): Promise<
   const offer = makeOffer({
     provider: provider.wallet.address,
     providerAgentId: provider.agentId,
-    client: open ? ZeroAddress : client.wallet.address,
+    client: open ? ZeroAddress : hiring,
     clientAgentId: open ? 0n : client.agentId,
     ...(await judgeOf(world, plan)),
     token: tokenAddress,
@@ -110,17 +114,23 @@ export async function hire(world: World, plan: PlannedJob, tell: Tell): Promise<
       ? ZeroHash
       : files.write("inputs", readPackageFile(parsePackageUri(plan.clientInput)));
   const terms = makeAcceptanceTerms({
-    client: client.wallet.address,
+    client: hiring,
     clientAgentId: client.agentId,
     inputHash,
   });
   const jobId = jobIdOf(offerHash(domain, offer), terms);
   const job: PlayedJob = { plan, jobId, amount: offer.amount, steps: [] };
-  const acceptance = { ...terms, ...(await fundingOf(world, job, client, offer, now)) };
   const sender = parties[plan.sentBy ?? plan.client];
-  await send(job, "hire", sender, market.escrow.connect(sender.wallet).hire(offer, providerSignature, acceptance));
+  if (wallet !== undefined) {
+    const acceptance = { ...terms, ...allowanceFunding() };
+    const spending = wallet.contract.connect(sender.wallet);
+    await send(job, "hire", sender, spending.hire(wallet.encoded, escrow, offer, providerSignature, acceptance));
+  } else {
+    const acceptance = { ...terms, ...(await fundingOf(world, job, client, offer, now)) };
+    await send(job, "hire", sender, market.escrow.connect(sender.wallet).hire(offer, providerSignature, acceptance));
+  }
   tell(
-    `${plan.client} hires ${plan.provider} (${plan.funding})${plan.sentBy === undefined ? "" : `, sent by ${plan.sentBy}`}`,
+    `${wallet?.name ?? plan.client} hires ${plan.provider} (${plan.funding})${plan.sentBy === undefined ? "" : `, sent by ${plan.sentBy}`}`,
   );
   return job;
 }

@@ -15,6 +15,10 @@ export interface PlannedJob {
   outcome: Outcome;
   /** Who sends the hiring, if not the client. */
   sentBy?: PartyName;
+  /** The client is its owner's AgentWallet, from which `sentBy`, its agent's key, hires. */
+  fromWallet?: true;
+  /** Afterwards the agent is talked into paying the provider this much more, in whole tokens, which its wallet refuses. */
+  overreach?: string;
   /** An open offer, which leaves the input to each client: the file that this client brings. */
   clientInput?: string;
   referrer?: PartyName;
@@ -47,7 +51,10 @@ export const PLAN: readonly PlannedJob[] = [
     client: "data-desk",
     provider: "data-profiler",
     price: "4",
-    funding: "Permit",
+    funding: "Allowance",
+    fromWallet: true,
+    sentBy: "data-desk-agent",
+    overreach: "500",
     outcome: "Completed",
   },
   {
@@ -57,7 +64,9 @@ export const PLAN: readonly PlannedJob[] = [
     client: "protocol-team",
     provider: "contract-compiler",
     price: "12",
-    funding: "Permit2",
+    funding: "Allowance",
+    fromWallet: true,
+    sentBy: "protocol-team-agent",
     referrer: "directory",
     outcome: "Completed",
   },
@@ -79,7 +88,9 @@ export const PLAN: readonly PlannedJob[] = [
     client: "data-desk",
     provider: "overnight-profiler",
     price: "1.75",
-    funding: "Permit",
+    funding: "Allowance",
+    fromWallet: true,
+    sentBy: "data-desk-agent",
     absent: true,
     outcome: "Undelivered",
   },

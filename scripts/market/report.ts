@@ -1,7 +1,9 @@
 import { formatAmount } from "../../sdk/units";
+import { table } from "../lib/table";
 import type { AgentRecord, JobAccount } from "./books";
 import type { Check } from "./check";
 import type { DisputeAccount, JurorRecord } from "./docket";
+import type { WalletAccount } from "./wallets";
 
 /** All that a run has to tell. */
 export interface MarketReport {
@@ -14,6 +16,7 @@ export interface MarketReport {
   records: AgentRecord[];
   disputes: DisputeAccount[];
   jurors: JurorRecord[];
+  wallets: WalletAccount[];
   checks: Check[];
   /** Where the files are whose hashes are on chain. */
   files: string;
@@ -21,7 +24,17 @@ export interface MarketReport {
 }
 
 /** For people. */
-export function toText({ jobs, records, disputes, jurors, checks, token, files, seconds }: MarketReport): string {
+export function toText({
+  jobs,
+  records,
+  disputes,
+  jurors,
+  wallets,
+  checks,
+  token,
+  files,
+  seconds,
+}: MarketReport): string {
   const amount = (value: bigint) => formatAmount(value, token.decimals);
   const jobTable = table(
     ["job", "client -> provider", token.symbol, "paid by", "outcome", "gas to settle", "who was paid"],
@@ -82,6 +95,9 @@ export function toText({ jobs, records, disputes, jurors, checks, token, files, 
     "Jurors, read back from the court",
     ...jurorTable(jurors, amount),
     "",
+    "Wallets, and what is left of their keys' limits",
+    ...walletTable(wallets, amount),
+    "",
     "Checks",
     ...checkLines,
     "",
@@ -121,6 +137,24 @@ function disputeTable(disputes: DisputeAccount[], amount: (value: bigint) => str
   );
 }
 
+function walletTable(wallets: WalletAccount[], amount: (value: bigint) => string): string[] {
+  return table(
+    ["wallet", "holds", "key", "left today", "left in all", "per job", "owner signs above", "refused"],
+    wallets.flatMap(({ name, key, balance, limits, refused }) =>
+      limits.map(({ window, lifetime, jobCap, coSign }) => [
+        name,
+        amount(balance),
+        key,
+        `${amount(window.left)} of ${amount(window.cap)}`,
+        `${amount(lifetime.left)} of ${amount(lifetime.cap)}`,
+        amount(jobCap),
+        amount(coSign.cap),
+        refused.map((attempt) => `${amount(attempt.amount)} to ${attempt.to}: over the cap`).join("\n"),
+      ]),
+    ),
+  );
+}
+
 function jurorTable(jurors: JurorRecord[], amount: (value: bigint) => string): string[] {
   return table(
     ["juror", "seats", "staked", "coherent", "wrong", "absent", "leaked", "earned", "lost"],
@@ -136,21 +170,4 @@ function jurorTable(jurors: JurorRecord[], amount: (value: bigint) => string): s
       amount(lost),
     ]),
   );
-}
-
-/** Columns as wide as their widest line; columns of figures are set right. A cell may have several lines. */
-function table(header: string[], rows: string[][]): string[] {
-  const right = header.map((_, column) => rows.every((row) => /^[\d.,]+$/.test(row[column] ?? "")));
-  const lines = [header, ...rows].map((row) => {
-    const cells = row.map((cell) => cell.split("\n"));
-    const height = Math.max(...cells.map(({ length }) => length));
-    return Array.from({ length: height }, (_, line) => cells.map((cell) => cell[line] ?? ""));
-  });
-  const widths = header.map((_, column) => Math.max(...lines.flat().map((line) => line[column]?.length ?? 0)));
-  const pad = (cell: string, column: number) => {
-    const width = widths[column] ?? 0;
-    return right[column] === true ? cell.padStart(width) : cell.padEnd(width);
-  };
-  const [head = [], ...body] = lines.map((row) => row.map((line) => line.map(pad).join("  ").trimEnd()));
-  return [...head, widths.map((width) => "-".repeat(width)).join("  "), ...body.flat()];
 }

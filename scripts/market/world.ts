@@ -19,6 +19,7 @@ import { placePermit2Double } from "../lib/permit2Double";
 import type { LocalChain } from "./chain";
 import type { FileStore } from "./files";
 import { minedInOrder } from "./mining";
+import type { ClientWallet } from "./wallets";
 
 /** Who takes part, and which of the chain's accounts each one holds. */
 const ACCOUNTS = {
@@ -39,6 +40,10 @@ const ACCOUNTS = {
   "your-client": 13,
   "your-provider": 14,
   "your-evaluator": 15,
+  // Keys of agents, which spend from their owners' wallets, and who may freeze these.
+  "protocol-team-agent": 16,
+  "data-desk-agent": 17,
+  guardian: 18,
   // Beyond the twenty that the chain gives ETH to: the first one never pays for gas, the operator funds the others.
   "walk-in": 20,
   "juror-1": 21,
@@ -115,6 +120,8 @@ export interface World {
   decimals: number;
   files: FileStore;
   parties: Record<PartyName, Party>;
+  /** Wallets that clients hire from. */
+  wallets: ClientWallet[];
 }
 
 export const EXAMPLES = join(__dirname, "..", "..", "examples");
@@ -139,6 +146,7 @@ export async function createWorld(chain: LocalChain, files: FileStore): Promise<
     registry: await deployed.registry.getAddress(),
     ledger: await deployed.ledger.getAddress(),
     escrow: await deployed.escrow.getAddress(),
+    walletFactory: await deployed.walletFactory.getAddress(),
   });
 
   const token = await new StableToken__factory(operator).deploy("Example Dollar", "USDX");
@@ -167,6 +175,7 @@ export async function createWorld(chain: LocalChain, files: FileStore): Promise<
     decimals,
     files,
     parties,
+    wallets: [],
   };
 }
 
@@ -207,11 +216,11 @@ export async function passUntil(world: World, time: bigint): Promise<void> {
 }
 
 /** What people call an address. */
-export function nameOfAddress({ parties, market, settlement }: World, address: string): string {
+export function nameOfAddress({ parties, wallets, market, settlement }: World, address: string): string {
   if (address === market.addresses.escrow) return "escrow";
   if (address === settlement.addresses.evaluator) return "optimistic-evaluator";
   if (address === settlement.addresses.court) return "seat-court";
-  return partyAt(parties, address)?.name ?? address;
+  return partyAt(parties, address)?.name ?? wallets.find((wallet) => wallet.address === address)?.name ?? address;
 }
 
 export function partyAt(parties: World["parties"], address: string): Party | undefined {

@@ -54,11 +54,11 @@ export async function runMutants(
   const queue = mutants.filter(({ id }) => again || !known.has(id));
   if (queue.length === 0) return;
   const total = queue.length;
-  const order = new KillerOrder(testFiles());
+  const order = new KillerOrder();
   const first = new Worker(build);
   const workers = [first, ...Array.from({ length: Math.min(jobs, total) - 1 }, () => new Worker(build))];
   try {
-    const skip = await failingAnyway(build, first);
+    const skip = await failingAnyway(build, first, testFiles(queue));
     progress(`${skip.length} tests need optimised code and are left out.`);
     for (const test of skip) progress(`  left out: ${test}`);
 
@@ -108,13 +108,13 @@ export async function runMutants(
   }
 }
 
-/** The tests that fail without any mutant. Found once for each state of the code and the tests. */
-async function failingAnyway({ digest }: Build, worker: Worker): Promise<string[]> {
+/** Which of these tests fail without any mutant. Found once for each state of the code and the tests. */
+async function failingAnyway({ digest }: Build, worker: Worker, files: string[]): Promise<string[]> {
   const tests = createHash("sha256");
-  for (const path of testFiles()) tests.update(readFileSync(join(root, path)));
+  for (const path of files) tests.update(readFileSync(join(root, path)));
   const kept = join(CACHE, `baseline-${digest}-${tests.digest("hex").slice(0, 12)}.json`);
   if (existsSync(kept)) return JSON.parse(readFileSync(kept, "utf8")) as string[];
-  const { failures } = await worker.run({ type: "task", files: testFiles(), skip: [] });
+  const { failures } = await worker.run({ type: "task", files, skip: [] });
   const skip = failures.map(({ test }) => test);
   writeFileSync(kept, JSON.stringify(skip));
   return skip;
@@ -124,26 +124,26 @@ function progress(line: string): void {
   console.error(`${new Date().toISOString().slice(11, 19)} ${line}`);
 }
 
-/** All tests that may notice something; those of the registry alone do not. */
-function testFiles(): string[] {
+/** All tests that may notice one of these mutants; those of the registry alone do not. */
+function testFiles(mutants: readonly Mutant[]): string[] {
+  const targets = [...new Set(mutants.map(targetOf))];
   return SUITES.filter((folder) => existsSync(join(root, folder)))
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
-    .filter((path) => path.endsWith(".test.ts") && !/identity|agent-registry/.test(path));
+    .filter((path) => path.endsWith(".test.ts") && !/identity|agent-registry/.test(path))
+    .filter((path) => targets.some((target) => TESTS_OF[target](path)));
+}
+
+function targetOf({ file }: Mutant): Target {
+  const targets = Object.keys(TARGETS) as Target[];
+  return targets.find((name) => (TARGETS[name] as readonly string[]).includes(file)) ?? "JobEscrow";
 }
 
 /** Guesses which test file notices a mutant: named after the function, or the one that noticed its neighbours. */
 class KillerOrder {
-  readonly #files: readonly string[];
   readonly #kills = new Map<string, number>();
 
-  constructor(files: readonly string[]) {
-    this.#files = files;
-  }
-
   for(mutant: Mutant): string[] {
-    const targets = Object.keys(TARGETS) as Target[];
-    const target = targets.find((name) => (TARGETS[name] as readonly string[]).includes(mutant.file)) ?? "JobEscrow";
-    const ledger = target === "ReputationLedger";
+    const ledger = targetOf(mutant) === "ReputationLedger";
     const score = (file: string): number => {
       const name = basename(file).split(/[.-]/, 1)[0] ?? "";
       return (
@@ -153,8 +153,7 @@ class KillerOrder {
         (ledger === /ReputationLedger|erc8004/.test(file) ? 0.5 : 0)
       );
     };
-    return this.#files
-      .filter(TESTS_OF[target])
+    return testFiles([mutant])
       .map((file) => ({ file, score: score(file) }))
       .sort((a, b) => b.score - a.score)
       .map(({ file }) => file);

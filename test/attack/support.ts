@@ -1,4 +1,4 @@
-import type { AddressLike, BytesLike, Result } from "ethers";
+import type { AddressLike, BytesLike, FunctionFragment, Interface, Result } from "ethers";
 import { ZeroHash } from "ethers";
 import { ethers } from "hardhat";
 
@@ -72,4 +72,10 @@ export async function everyVerb(market: Market, jobId: bigint): Promise<Record<s
 /** A struct that a contract returned, as an object to compare with. */
 export function fields(struct: object): Record<string, unknown> {
   return (struct as Result).toObject();
+}
+
+/** The signatures of all functions that can write. */
+export function writingFunctions(abi: Interface): string[] {
+  const functions = abi.fragments.filter((fragment): fragment is FunctionFragment => fragment.type === "function");
+  return functions.filter(({ constant }) => !constant).map((fragment) => fragment.format());
 }

@@ -11,6 +11,7 @@ import { JsonRpcProvider, ZeroHash, keccak256, toBeHex } from "ethers";
 
 import {
   AgentRegistry__factory,
+  AgentWallet__factory,
   JobEscrow__factory,
   OptimisticEvaluator__factory,
   ReputationLedger__factory,
@@ -50,6 +51,14 @@ interface Report {
     };
   }[];
   jurors: { name: string; seats: number; votes: Record<string, string> }[];
+  wallets: {
+    address: string;
+    owner: string;
+    key: string;
+    balance: string;
+    limits: { window: { cap: string }; lifetime: { spent: string; cap: string } }[];
+    refused: { amount: string; to: string; reason: string }[];
+  }[];
   checks: { name: string; passed: boolean }[];
 }
 
@@ -118,6 +127,7 @@ describe("npm start", function () {
 
   const job = (name: string) => report.jobs.find((candidate) => candidate.name === name)!;
   const account = (name: string) => report.accounts.find((candidate) => candidate.name === name)!;
+  const wallet = (owner: string) => report.wallets.find((candidate) => candidate.owner === owner);
   const escrow = () => JobEscrow__factory.connect(report.addresses.escrow, provider);
   const ledger = () => ReputationLedger__factory.connect(report.addresses.ledger, provider);
   const evaluator = () => OptimisticEvaluator__factory.connect(report.addresses.evaluator, provider);
@@ -143,6 +153,7 @@ describe("npm start", function () {
       "registrations",
       "outcomes",
       "money",
+      "wallets",
       "records",
       "bonds",
       "court",
@@ -157,10 +168,10 @@ describe("npm start", function () {
   it("ends every job on the chain as reported, with all ways to pay", async () => {
     const expected = [
       ["lint", "Completed", "Allowance", STATUS.Completed],
-      ["profile", "Completed", "Permit", STATUS.Completed],
-      ["compile", "Completed", "Permit2", STATUS.Completed],
+      ["profile", "Completed", "Allowance", STATUS.Completed],
+      ["compile", "Completed", "Allowance", STATUS.Completed],
       ["wrong work", "Rejected", "Permit", STATUS.Rejected],
-      ["never delivered", "Undelivered", "Permit", STATUS.Expired],
+      ["never delivered", "Undelivered", "Allowance", STATUS.Expired],
       ["gasless", "Completed", "Authorization", STATUS.Completed],
       ["blacklisted", "Completed", "Permit2", STATUS.Completed],
       ["accepted", "Completed", "Allowance", STATUS.Completed],
@@ -186,7 +197,7 @@ describe("npm start", function () {
       "contract-compiler 11640000 transferred",
     ]);
     expect(payouts("wrong work")).to.deep.equal(["data-desk 3000000 transferred"]);
-    expect(payouts("never delivered")).to.deep.equal(["data-desk 1750000 transferred"]);
+    expect(payouts("never delivered")).to.deep.equal(["data-desk-wallet 1750000 transferred"]);
     expect(payouts("blacklisted")).to.deep.equal([
       "reexecution-evaluator 160000 transferred",
       "contract-compiler 7840000 credited",
@@ -212,7 +223,8 @@ describe("npm start", function () {
       "overnight-profiler": -75n * UNIT - (1_937_500n - 750_000n),
     };
     for (const [name, amount] of Object.entries(spent)) {
-      expect(await token().balanceOf(account(name).address), name).to.equal(1_000n * UNIT - amount);
+      const inWallet = BigInt(wallet(name)?.balance ?? 0);
+      expect((await token().balanceOf(account(name).address)) + inWallet, name).to.equal(1_000n * UNIT - amount);
     }
     const earned = {
       "solidity-linter": 24_900_000n,
@@ -334,6 +346,35 @@ describe("npm start", function () {
       );
       expect(credit, name).to.equal(0n);
     }
+  });
+
+  it("hires from wallets by their agents' keys, which cannot spend past their caps", async () => {
+    expect(report.wallets.map(({ owner, key }) => [owner, key])).to.deep.equal([
+      ["protocol-team", "protocol-team-agent"],
+      ["data-desk", "data-desk-agent"],
+    ]);
+    for (const { address, balance, owner, key, limits } of report.wallets) {
+      const contract = AgentWallet__factory.connect(address, provider);
+      expect(await contract.owner()).to.equal(account(owner).address);
+      expect(await token().balanceOf(address)).to.equal(BigInt(balance));
+      const { usage } = await contract.usageOf(account(key).address, report.token.address);
+      expect(usage.lifetimeSpent, owner).to.equal(BigInt(limits[0]!.lifetime.spent));
+      expect(await token().balanceOf(account(key).address)).to.equal(0n);
+    }
+    // 4 and 1.75 from the one, of which the second came back; 12 from the other.
+    expect(report.wallets.map(({ limits }) => limits[0]!.lifetime.spent)).to.deep.equal(["12000000", "5750000"]);
+    expect(report.wallets.map(({ balance }) => balance)).to.deep.equal(["38000000", "46000000"]);
+    for (const [name, owner] of [
+      ["profile", "data-desk"],
+      ["never delivered", "data-desk"],
+      ["compile", "protocol-team"],
+    ] as const) {
+      expect((await escrow().getJob(job(name).jobId)).client, name).to.equal(wallet(owner)!.address);
+    }
+    expect(wallet("protocol-team")!.refused).to.deep.equal([]);
+    const [refused] = wallet("data-desk")!.refused;
+    expect(refused).to.include({ amount: "500000000", to: "data-profiler" });
+    expect(refused!.reason).to.match(/^over the cap: of the day's 40, (36|40) are left$/); // 40 if midnight passed
   });
 
   it("refunds undelivered work by a stranger's call, and hires gaslessly by a relayer's", async () => {

@@ -32,6 +32,22 @@ describe("OptimisticEvaluator", () => {
       expect(await judge.feesOwed(stable, provider)).to.equal(0n);
     });
 
+    for (const [amount, fee] of [
+      [9_999n, 0n],
+      [10_000n, 1n],
+    ] as const) {
+      it(`owes the provider a fee of ${fee}${fee === 0n ? ", which no event tells" : ""}`, async () => {
+        const court = await courtroom();
+        const { judge, stable, client, provider } = court;
+        const jobId = await submitted(court, { offer: { amount, evaluatorFeeBps: 1 } });
+        await judge.connect(client).accept(jobId);
+        const owed = await judge.queryFilter(judge.filters.FeeOwed());
+        const told = [await stable.getAddress(), provider.address, fee];
+        expect(owed.map(({ args }) => [...args])).to.deep.equal(fee === 0n ? [] : [told]);
+        expect(await judge.feesOwed(stable, provider)).to.equal(fee);
+      });
+    }
+
     it("is the client's", async () => {
       const court = await courtroom();
       const jobId = await submitted(court);

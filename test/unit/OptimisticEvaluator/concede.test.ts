@@ -61,6 +61,21 @@ describe("OptimisticEvaluator", () => {
       });
     }
 
+    for (const left of [1n, 0n]) {
+      it(`credits what the fee leaves of a bond, be it ${left}${left === 0n ? ", which no event tells" : ""}`, async () => {
+        const court = await courtroom({ cost: BOND - left });
+        const { judge, client, provider } = court;
+        const jobId = await STAGES.Escalated(court);
+        await judge.connect(client).concede(jobId);
+        const credited = await judge.queryFilter(judge.filters.Credited());
+        expect(credited.map(({ args }) => [...args])).to.deep.equal([
+          ...(left === 0n ? [] : [[client.address, left]]),
+          [provider.address, BOND],
+        ]);
+        expect(await credits(court)).to.deep.equal({ client: left, provider: BOND });
+      });
+    }
+
     it("comes before the phase's deadline", async () => {
       for (const name of ["Disputed", "Contested", "Escalated"] as const) {
         const court = await courtroom();

@@ -46,6 +46,20 @@ describe("SeatCourt", () => {
       expect((await court.panelOf(disputeId, 0n)).tally).to.deep.equal([0n, 0n, 0n, 0n, 0n]);
     });
 
+    it("keeps a commitment of a later panel", async () => {
+      const parts = await scriptedCourtFixture();
+      const { court } = parts;
+      const disputeId = await disputeIn(parts, "appeal");
+      await court.appeal(disputeId);
+      await drawPanel(parts, disputeId);
+      const juror = (await panelJurors(parts, disputeId))[2]!;
+      await expect(court.connect(juror).commit(disputeId, 2n, COMMITMENT))
+        .to.emit(court, "VoteCommitted")
+        .withArgs(disputeId, 1n, 2n, juror.address, COMMITMENT);
+      expect(await court.voteOf(disputeId, 1n, 2n)).to.equal(BigInt(COMMITMENT));
+      expect(await court.voteOf(disputeId, 0n, 2n)).to.equal(5n);
+    });
+
     it("works in the last second, and not after it", async () => {
       const { court, disputeId, first, second, times } = await drawn();
       await setNext(times.commitUntil - 1n);

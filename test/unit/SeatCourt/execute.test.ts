@@ -643,6 +643,20 @@ describe("SeatCourt", () => {
         await expectConserved(parts);
       });
 
+      it("repays no coin where no vote was wrong and all were paid for", async () => {
+        const parts = await ready();
+        const { court, client, terms } = parts;
+        const disputeId = await played(parts, [[4, 4, 3], seven(3)], openCoinDispute);
+        const execution = court.execute(disputeId, 0n);
+        expect(await outcomes(parts, disputeId, 0n, execution)).to.deep.equal(Array(3).fill(coherent(terms.coinFee)));
+        await expect(execution).to.emit(court, "PanelExecuted").withArgs(disputeId, 0n, 0n, 0n);
+        const credits = await court.queryFilter(court.filters.Credited());
+        expect(credits.map(({ args }) => args.account)).not.to.include(client.address);
+        expect(credits).to.have.length(3); // the jurors'
+        expect(await court.withdrawable(ZeroAddress, client)).to.equal(0n);
+        await expectConserved(parts);
+      });
+
       it("pays an appeal's fees back in the token when its panels failed", async () => {
         const parts = await ready();
         const { court, stable, client, fee } = parts;

@@ -54,15 +54,30 @@ describe("SeatCourt", () => {
         .to.emit(court, "VoteLeaked")
         .withArgs(disputeId, 0n, 0n, leaker.address, stranger.address, reward);
       await expect(proving).to.emit(court, "Credited").withArgs(terms.token, stranger.address, reward);
-      await expect(proving)
-        .to.emit(court, "SeatLeft")
-        .withArgs(seatId, leaker.address, BigInt(await time.latest()) + terms.unbonding);
+      const releasableAt = BigInt(await time.latest()) + terms.unbonding;
+      await expect(proving).to.emit(court, "SeatLeft").withArgs(seatId, leaker.address, releasableAt);
       expect(await court.voteOf(disputeId, 0n, 0n)).to.equal(LEAKED);
       expect(await court.withdrawable(stable, stranger)).to.equal(reward);
       expect(await court.burnable(stable)).to.equal(terms.seatPrice - reward);
       const seat = await court.seatOf(seatId);
       expect([seat.place, seat.left]).to.deep.equal([0n, 0n]);
       expect(await court.seatCount()).to.equal(99n);
+      await expectConserved(parts);
+    });
+
+    it("voids a vote of a later panel", async () => {
+      const parts = await scriptedCourtFixture();
+      const { court, terms, stranger } = parts;
+      const disputeId = await disputeIn(parts, "appeal");
+      await court.appeal(disputeId);
+      await drawPanel(parts, disputeId);
+      await commitVotes(parts, disputeId, [undefined, undefined, VOTE]);
+      const leaker = (await panelJurors(parts, disputeId))[2]!;
+      await expect(court.connect(stranger).proveLeak(disputeId, 2n, leaker, VOTE, saltOf(2n)))
+        .to.emit(court, "VoteLeaked")
+        .withArgs(disputeId, 1n, 2n, leaker.address, stranger.address, terms.seatPrice / 4n);
+      expect(await court.voteOf(disputeId, 1n, 2n)).to.equal(LEAKED);
+      expect(await court.voteOf(disputeId, 0n, 2n)).to.equal(5n);
       await expectConserved(parts);
     });
 

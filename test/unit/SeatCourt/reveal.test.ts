@@ -6,6 +6,7 @@ import {
   commitVotes,
   commitmentFor,
   disputeIn,
+  drawPanel,
   expectPhases,
   panelJurors,
   panelTimes,
@@ -42,9 +43,27 @@ describe("SeatCourt", () => {
         .withArgs(disputeId, 0n, 0n, first.address, 4n);
       expect(await court.voteOf(disputeId, 0n, 0n)).to.equal(5n);
       expect((await court.panelOf(disputeId, 0n)).tally).to.deep.equal([0n, 0n, 0n, 0n, 1n]);
-      await court.connect(second).reveal(disputeId, 1n, 1, saltOf(1n));
+      await expect(court.connect(second).reveal(disputeId, 1n, 1, saltOf(1n)))
+        .to.emit(court, "VoteRevealed")
+        .withArgs(disputeId, 0n, 1n, second.address, 1n);
       expect(await court.voteOf(disputeId, 0n, 1n)).to.equal(2n);
       expect((await court.panelOf(disputeId, 0n)).tally).to.deep.equal([0n, 1n, 0n, 0n, 1n]);
+    });
+
+    it("counts a vote of a later panel there", async () => {
+      const parts = await scriptedCourtFixture();
+      const { court } = parts;
+      const disputeId = await disputeIn(parts, "appeal");
+      await court.appeal(disputeId);
+      await drawPanel(parts, disputeId);
+      await commitVotes(parts, disputeId, [undefined, undefined, 2]);
+      const juror = (await panelJurors(parts, disputeId))[2]!;
+      await setNext((await panelTimes(parts, disputeId)).gapUntil);
+      await expect(court.connect(juror).reveal(disputeId, 2n, 2, saltOf(2n)))
+        .to.emit(court, "VoteRevealed")
+        .withArgs(disputeId, 1n, 2n, juror.address, 2n);
+      expect((await court.panelOf(disputeId, 1n)).tally).to.deep.equal([0n, 0n, 1n, 0n, 0n]);
+      expect((await court.panelOf(disputeId, 0n)).tally).to.deep.equal([0n, 0n, 0n, 0n, 3n]);
     });
 
     for (const vote of [0, 1, 2, 3, 4]) {

@@ -11,6 +11,7 @@ import {
   expectConserved,
   expectPhases,
   openDispute,
+  ownerIndex,
   panelJurors,
   panelTimes,
   phases,
@@ -61,6 +62,24 @@ describe("SeatCourt", () => {
         const juror = jurors[Number((seatId - 1n) / 10n)]!.address;
         expect([...(await court.slotOf(disputeId, 0n, slot))]).to.deep.equal([seatId, juror]);
       }
+    });
+
+    it("draws by the hash of seed, k and 1 where the first seat had left when the dispute arose", async () => {
+      const parts = await scriptedCourtFixture();
+      const { court, jurors, source } = parts;
+      const chosen = (seed: string, probe: bigint) => {
+        const hash = keccak256(AbiCoder.defaultAbiCoder().encode(["bytes32", "uint256", "uint256"], [seed, 0n, probe]));
+        return (BigInt(hash) % 100n) + 1n;
+      };
+      const seed = seedOf(WORD, 1n, 0n);
+      const [first, second] = [chosen(seed, 0n), chosen(seed, 1n)];
+      expect(second).not.to.equal(first);
+      await court.connect(jurors[ownerIndex(first)]).leave([first]);
+      const disputeId = await openDispute(parts);
+      await source!.setWord(WORD);
+      await setNext((await panelTimes(parts, disputeId)).seedTime);
+      await court.seed(disputeId, "0x");
+      expect([...(await court.slotOf(disputeId, 0n, 0n))]).to.deep.equal([second, jurors[ownerIndex(second)]!.address]);
     });
 
     it("reverts in the second before the seed's moment", async () => {

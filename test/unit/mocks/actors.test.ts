@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 
 import { loadFixture } from "../../fixtures/loadFixture";
-import { MISBEHAVIOUR } from "./modes";
+import { MISBEHAVIOUR, ORACLE } from "./modes";
 
 const RECORD = "0x12345678";
 const RECORD_CALL = RECORD + "00".repeat(64);
@@ -49,11 +49,11 @@ describe("ScriptedActor", () => {
     await actor.setAnswer(RECORD, "0xc0ffee");
     expect(await ask()).to.equal("0xc0ffee");
     await actor.setMisbehaviour(RECORD, MISBEHAVIOUR.Revert, "0x");
-    await expect(ask()).to.be.reverted;
+    await expect(ask()).to.be.revertedWithCustomError(actor, "Misbehave_Refused");
     await actor.clearScript(RECORD);
     expect(await ask()).to.equal("0x");
     await actor.setDefaultMode(MISBEHAVIOUR.Revert);
-    await expect(ask()).to.be.reverted;
+    await expect(ask()).to.be.revertedWithCustomError(actor, "Misbehave_Refused");
   });
 });
 
@@ -266,6 +266,35 @@ describe("ScriptedRandomness", () => {
   });
 });
 
+describe("ScriptedOracle", () => {
+  it("names whom it was told to, or fails as it was told to", async () => {
+    const { owner, stranger, caller, capped } = await loadFixture(deployActors);
+    const oracle = await ethers.deployContract("ScriptedOracle");
+    await oracle.setSanctioned(stranger, true);
+    expect(await oracle.isSanctioned(stranger)).to.equal(true);
+    expect(await oracle.isSanctioned(owner)).to.equal(false);
+    const data = oracle.interface.encodeFunctionData("isSanctioned", [stranger.address]);
+    const ask = async () => owner.call({ to: await oracle.getAddress(), data });
+    for (const [conduct, length] of [
+      [ORACLE.Silent, 0],
+      [ORACLE.Short, 31],
+      [ORACLE.Honest, 32],
+    ] as const) {
+      await oracle.setConduct(conduct);
+      expect(await oracle.conduct()).to.equal(BigInt(conduct));
+      expect(ethers.dataLength(await ask())).to.equal(length);
+    }
+    await oracle.setConduct(ORACLE.Reverting);
+    await expect(oracle.isSanctioned(stranger))
+      .to.be.revertedWithCustomError(oracle, "ScriptedOracle_OutOfOrder")
+      .withArgs();
+    await oracle.setConduct(ORACLE.BurningGas);
+    await capped(oracle, 50_000n, data);
+    expect(await caller.lastSuccess()).to.equal(false);
+    expect(await caller.lastGasUsed()).to.be.greaterThanOrEqual(50_000n);
+  });
+});
+
 describe("ScriptedArbitrable", () => {
   it("keeps rulings, calls as it was told while it takes them, and acts for anyone", async () => {
     const { owner, stranger, token } = await loadFixture(deployActors);
@@ -297,7 +326,7 @@ describe("ScriptedArbitrable", () => {
     const arbitrable = await ethers.deployContract("ScriptedArbitrable");
     await arbitrable.setMode(MISBEHAVIOUR.Revert);
     expect(await arbitrable.mode()).to.equal(BigInt(MISBEHAVIOUR.Revert));
-    await expect(arbitrable.rule(1n, 1n)).to.be.reverted;
+    await expect(arbitrable.rule(1n, 1n)).to.be.revertedWithCustomError(arbitrable, "Misbehave_Refused");
     expect(await arbitrable.rulingCount()).to.equal(0n);
   });
 });

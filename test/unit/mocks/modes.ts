@@ -13,3 +13,6 @@ export const MOMENT = { BeforeTransfer: 0, AfterTransfer: 1, Permit: 2, Authoriz
 
 /** The enum HookBase.Phase. */
 export const PHASE = { Before: 0, After: 1 } as const;
+
+/** The enum ScriptedOracle.Conduct. */
+export const ORACLE = { Honest: 0, Silent: 1, Short: 2, Reverting: 3, BurningGas: 4 } as const;

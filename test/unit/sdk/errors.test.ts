@@ -8,6 +8,8 @@ import { InvalidInputError } from "../../../sdk/InvalidInputError";
 import {
   AgentMarketForwarder__factory,
   AgentRegistry__factory,
+  AgentWalletFactory__factory,
+  AgentWallet__factory,
   HeaderRandomness__factory,
   JobEscrow__factory,
   OptimisticEvaluator__factory,
@@ -36,6 +38,8 @@ describe("sdk", () => {
       OptimisticEvaluator__factory,
       SeatCourt__factory,
       HeaderRandomness__factory,
+      AgentWallet__factory,
+      AgentWalletFactory__factory,
     ];
 
     it("have a sentence each, for every contract of the market", () => {
@@ -73,6 +77,14 @@ describe("sdk", () => {
       const liable = (releasableAt: number) => court.encodeErrorResult("SeatCourt_SeatIsLiable", [9, releasableAt]);
       expect(explainRevert(liable(0))).to.contain("seat 9 is in the pool");
       expect(explainRevert(liable(86_400))).to.contain("from 1970-01-02T00:00:00Z on");
+      const wallet = AgentWallet__factory.createInterface();
+      const listed = (list: number) => wallet.encodeErrorResult("AgentWallet_NotListed", [list, ZeroAddress]);
+      expect(explainRevert(listed(0))).to.contain("does not list the escrow");
+      expect(explainRevert(listed(2))).to.contain("does not list the hook");
+      const capped = wallet.encodeErrorResult("AgentWallet_WindowCapExceeded", [ZeroAddress, 7, 5]);
+      expect(explainRevert(capped)).to.equal(
+        "7 base units of the chain's coin are more than the 5 base units left in this window: spend less, or wait for the next window.",
+      );
     });
 
     it("know the compiler's own, and admit what they do not know", () => {

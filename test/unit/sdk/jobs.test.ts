@@ -129,6 +129,7 @@ describe("sdk", () => {
         registry: await m.registry.getAddress(),
         ledger: await m.ledger.getAddress(),
         escrow: await m.escrow.getAddress(),
+        walletFactory: await m.walletFactory.getAddress(),
       };
       const market = connectMarket(m.stranger, addresses);
       const token = await m.stable.getAddress();

@@ -7,6 +7,8 @@ import type * as interfaces from "./interfaces";
 export type { interfaces };
 import type * as metatx from "./metatx";
 export type { metatx };
+import type * as proxy from "./proxy";
+export type { proxy };
 import type * as token from "./token";
 export type { token };
 import type * as utils from "./utils";

@@ -2,9 +2,12 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { IAgentRegistry } from "./IAgentRegistry";
+export type { IAgentWallet } from "./IAgentWallet";
+export type { IAgentWalletFactory } from "./IAgentWalletFactory";
 export type { IArbitrable } from "./IArbitrable";
 export type { IArbitrator } from "./IArbitrator";
 export type { IBoundedArbitrator } from "./IBoundedArbitrator";
+export type { IERC3009 } from "./IERC3009";
 export type { IERC3009Receiver } from "./IERC3009Receiver";
 export type { IERC8183 } from "./IERC8183";
 export type { IERC8183Hook } from "./IERC8183Hook";
@@ -15,5 +18,6 @@ export type { IOptimisticEvaluator } from "./IOptimisticEvaluator";
 export type { IPermit2 } from "./IPermit2";
 export type { IRandomness } from "./IRandomness";
 export type { IReputationLedger } from "./IReputationLedger";
+export type { ISanctionsOracle } from "./ISanctionsOracle";
 export type { ISeatCourt } from "./ISeatCourt";
 export type { ISettlementSource } from "./ISettlementSource";

@@ -3,10 +3,12 @@
 /* eslint-disable */
 export * as escrow from "./escrow";
 export * as evaluation from "./evaluation";
+export * as hooks from "./hooks";
 export * as interfaces from "./interfaces";
 export * as libraries from "./libraries";
 export * as mocks from "./mocks";
 export * as reputation from "./reputation";
+export * as wallet from "./wallet";
 export { AgentMarketForwarder__factory } from "./AgentMarketForwarder__factory";
 export { AgentRegistry__factory } from "./AgentRegistry__factory";
 export { JobEscrow__factory } from "./JobEscrow__factory";

@@ -11,6 +11,7 @@ import type * as structs from "./structs";
 export type { structs };
 export type { Address } from "./Address";
 export type { BlockHeader } from "./BlockHeader";
+export type { Create2 } from "./Create2";
 export type { Errors } from "./Errors";
 export type { Multicall } from "./Multicall";
 export type { Nonces } from "./Nonces";

@@ -4,5 +4,6 @@
 export * as account from "./account";
 export * as interfaces from "./interfaces";
 export * as metatx from "./metatx";
+export * as proxy from "./proxy";
 export * as token from "./token";
 export * as utils from "./utils";

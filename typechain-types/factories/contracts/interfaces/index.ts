@@ -2,9 +2,12 @@
 /* tslint:disable */
 /* eslint-disable */
 export { IAgentRegistry__factory } from "./IAgentRegistry__factory";
+export { IAgentWallet__factory } from "./IAgentWallet__factory";
+export { IAgentWalletFactory__factory } from "./IAgentWalletFactory__factory";
 export { IArbitrable__factory } from "./IArbitrable__factory";
 export { IArbitrator__factory } from "./IArbitrator__factory";
 export { IBoundedArbitrator__factory } from "./IBoundedArbitrator__factory";
+export { IERC3009__factory } from "./IERC3009__factory";
 export { IERC3009Receiver__factory } from "./IERC3009Receiver__factory";
 export { IERC8183__factory } from "./IERC8183__factory";
 export { IERC8183Hook__factory } from "./IERC8183Hook__factory";
@@ -15,5 +18,6 @@ export { IOptimisticEvaluator__factory } from "./IOptimisticEvaluator__factory";
 export { IPermit2__factory } from "./IPermit2__factory";
 export { IRandomness__factory } from "./IRandomness__factory";
 export { IReputationLedger__factory } from "./IReputationLedger__factory";
+export { ISanctionsOracle__factory } from "./ISanctionsOracle__factory";
 export { ISeatCourt__factory } from "./ISeatCourt__factory";
 export { ISettlementSource__factory } from "./ISettlementSource__factory";

@@ -1,0 +1,261 @@
+import type { Interface, Signer } from "ethers";
+import { TypedDataEncoder, dataSlice, getAddress, recoverAddress } from "ethers";
+
+import type { AgentMarketForwarder } from "../typechain-types";
+import {
+  AgentMarketForwarder__factory,
+  AgentRegistry__factory,
+  AgentWallet__factory,
+  ReputationLedger__factory,
+} from "../typechain-types";
+import { parseJson } from "./canonicalJson";
+import { EIP712_NAMES } from "./eip712Names";
+import { FORWARD_REQUEST_TYPES, signForwardRequest } from "./forwarder";
+import { InvalidInputError } from "./InvalidInputError";
+import { schemaValidator } from "./schemaValidator";
+import relayRequestSchema from "./schemas/relay-request.schema.json";
+import { INTENT_TYPES, signIntent, walletDomain } from "./wallets";
+import { parseSignedIntent } from "./walletIntents";
+import { functionName } from "./walletView";
+
+/** A call of a wallet that its key signed, and its owner too where the policy wants that. */
+export interface IntentRelay {
+  readonly kind: "intent";
+  readonly chainId: bigint;
+  readonly wallet: string;
+  readonly intent: {
+    readonly key: string;
+    readonly call: string;
+    readonly nonce: bigint;
+    readonly deadline: bigint;
+    readonly epoch: bigint;
+  };
+  readonly keySignature: string;
+  /** Empty ("0x") without the owner's. */
+  readonly ownerSignature: string;
+}
+
+/** A call of one of the market's contracts that a plain key signed for the forwarder (ERC-2771). */
+export interface ForwardRelay {
+  readonly kind: "forward";
+  readonly chainId: bigint;
+  readonly forwarder: string;
+  readonly request: {
+    readonly from: string;
+    readonly to: string;
+    /** Wei; always 0, since whoever relays would pay it. */
+    readonly value: bigint;
+    readonly gas: bigint;
+    readonly nonce: bigint;
+    readonly deadline: bigint;
+    readonly data: string;
+  };
+  readonly signature: string;
+}
+
+/** What somebody signed so that anybody can send it. */
+export type RelayRequest = IntentRelay | ForwardRelay;
+
+type Texts<T> = Record<keyof T, string>;
+
+/** How it is written to a file. See sdk/schemas/relay-request.schema.json. */
+type RelayFile = { version: 1; chainId: string; digest: string } & (
+  | {
+      kind: "intent";
+      wallet: string;
+      intent: Texts<IntentRelay["intent"]>;
+      keySignature: string;
+      ownerSignature?: string;
+    }
+  | { kind: "forward"; forwarder: string; request: Texts<ForwardRelay["request"]>; signature: string }
+);
+
+const validate = schemaValidator<RelayFile>(relayRequestSchema, "relay request");
+const walletInterface = AgentWallet__factory.createInterface();
+const IDENTITY_INTERFACES: readonly Interface[] = [
+  AgentRegistry__factory.createInterface(),
+  ReputationLedger__factory.createInterface(),
+];
+const forwarderInterface = AgentMarketForwarder__factory.createInterface();
+
+/** What was signed: names a request wherever it is kept. The same whoever else signs. */
+export function relayDigest(relay: RelayRequest): string {
+  if (relay.kind === "intent") {
+    return TypedDataEncoder.hash(walletDomain(relay.chainId, relay.wallet), INTENT_TYPES, relay.intent);
+  }
+  const { chainId, forwarder } = relay;
+  const domain = { name: EIP712_NAMES.forwarder, version: "1", chainId, verifyingContract: forwarder };
+  return TypedDataEncoder.hash(domain, FORWARD_REQUEST_TYPES, relay.request);
+}
+
+/** The call that carries a request out, whoever sends it. */
+export function relayCall(relay: RelayRequest): { to: string; data: string } {
+  if (relay.kind === "intent") {
+    const { wallet, intent, keySignature, ownerSignature } = relay;
+    return { to: wallet, data: walletInterface.encodeFunctionData("execute", [intent, keySignature, ownerSignature]) };
+  }
+  const { forwarder, request, signature } = relay;
+  // The nonce is no part of the call: the forwarder knows it.
+  return { to: forwarder, data: forwarderInterface.encodeFunctionData("execute", [{ ...request, signature }]) };
+}
+
+/** What a request does, for people: whose call of what. */
+export function describeRelay(relay: RelayRequest): string {
+  if (relay.kind === "forward") {
+    const { from, to, data } = relay.request;
+    return `${from} calls ${functionOf(data)} of ${to}`;
+  }
+  const { wallet, intent } = relay;
+  const verb = functionOf(intent.call);
+  const inner = innerCall(intent.call);
+  return `${intent.key} has the wallet ${wallet} ${verb}${inner === undefined ? "" : `: ${functionOf(inner.data)} of ${inner.target}`}`;
+}
+
+/** Signs a call of a wallet as its key. An owner adds its consent with `coSignRelay`. */
+export async function signIntentRelay(
+  key: Signer,
+  chainId: bigint,
+  wallet: string,
+  intent: IntentRelay["intent"],
+): Promise<IntentRelay> {
+  const keySignature = await signIntent(key, chainId, wallet, intent);
+  return { kind: "intent", chainId, wallet, intent, keySignature, ownerSignature: "0x" };
+}
+
+/** Adds the wallet's owner's consent to spend more than `coSignAbove`. */
+export async function coSignRelay(owner: Signer, relay: IntentRelay): Promise<IntentRelay> {
+  return { ...relay, ownerSignature: await signIntent(owner, relay.chainId, relay.wallet, relay.intent) };
+}
+
+/** Signs a call of one of the market's contracts, as `signForwardRequest` does. */
+export async function signForwardRelay(
+  signer: Signer,
+  forwarder: AgentMarketForwarder,
+  call: { to: string; data: string; deadline: bigint; gas?: bigint },
+): Promise<ForwardRelay> {
+  const [from, { chainId }] = await Promise.all([signer.getAddress(), forwarder.eip712Domain()]);
+  const nonce = await forwarder.nonces(from);
+  const { signature, ...signed } = await signForwardRequest(signer, forwarder, call);
+  const relay: ForwardRelay = {
+    kind: "forward",
+    chainId,
+    forwarder: await forwarder.getAddress(),
+    request: { ...signed, nonce } as unknown as ForwardRelay["request"],
+    signature: signature as string,
+  };
+  if (recoverAddress(relayDigest(relay), relay.signature) !== from) {
+    throw new Error("another request of this account was carried out meanwhile: sign again.");
+  }
+  return relay;
+}
+
+/** The file that a signer hands to whoever sends its request. */
+export function formatRelayRequest(relay: RelayRequest): string {
+  const texts = <T extends object>(fields: T) =>
+    Object.fromEntries(
+      Object.entries(fields).map(([name, value]: [string, bigint | string]) => [name, value.toString()]),
+    ) as Texts<T>;
+  const common = { version: 1, chainId: relay.chainId.toString(), digest: relayDigest(relay) } as const;
+  const file: RelayFile =
+    relay.kind === "intent"
+      ? {
+          ...common,
+          kind: "intent",
+          wallet: relay.wallet,
+          intent: texts(relay.intent),
+          keySignature: relay.keySignature,
+          ...(relay.ownerSignature === "0x" ? {} : { ownerSignature: relay.ownerSignature }),
+        }
+      : {
+          ...common,
+          kind: "forward",
+          forwarder: relay.forwarder,
+          request: texts(relay.request),
+          signature: relay.signature,
+        };
+  return `${JSON.stringify(validate(file, "the request"), null, 2)}\n`;
+}
+
+/**
+ * Reads such a file, or one of `formatSignedIntent`. Checks its form and its digest; the contracts check the signatures.
+ */
+export function parseRelayRequest(text: string, source = "the request"): RelayRequest {
+  const json: unknown = parseJson(text, source);
+  // A wallet's intent as the wallet's own scripts write it says the same without naming its kind.
+  if (typeof json === "object" && json !== null && "intent" in json && !("kind" in json))
+    return { kind: "intent", ...parseSignedIntent(text, source) };
+  const file = validate(json, source);
+  const address = (value: string, path: string) => {
+    try {
+      return getAddress(value);
+    } catch {
+      throw new InvalidInputError(`${source}: ${path} has a wrong checksum: copy the address again.`);
+    }
+  };
+  const chainId = BigInt(file.chainId);
+  let relay: RelayRequest;
+  if (file.kind === "intent") {
+    const { key, call, nonce, deadline, epoch } = file.intent;
+    relay = {
+      kind: "intent",
+      chainId,
+      wallet: address(file.wallet, "/wallet"),
+      intent: {
+        key: address(key, "/intent/key"),
+        call,
+        nonce: BigInt(nonce),
+        deadline: BigInt(deadline),
+        epoch: BigInt(epoch),
+      },
+      keySignature: file.keySignature,
+      ownerSignature: file.ownerSignature ?? "0x",
+    };
+  } else {
+    const { from, to, value, gas, nonce, deadline, data } = file.request;
+    relay = {
+      kind: "forward",
+      chainId,
+      forwarder: address(file.forwarder, "/forwarder"),
+      request: {
+        from: address(from, "/request/from"),
+        to: address(to, "/request/to"),
+        value: BigInt(value),
+        gas: BigInt(gas),
+        nonce: BigInt(nonce),
+        deadline: BigInt(deadline),
+        data,
+      },
+      signature: file.signature,
+    };
+  }
+  let digest: string;
+  try {
+    digest = relayDigest(relay);
+  } catch {
+    throw new InvalidInputError(`${source} has a number that is too large for its type: copy it again.`);
+  }
+  if (digest !== file.digest) {
+    throw new InvalidInputError(`${source} was changed: it hashes to ${digest}, but it says ${file.digest}.`);
+  }
+  return relay;
+}
+
+function functionOf(data: string): string {
+  if (data.length < 10) return "nothing";
+  const selector = dataSlice(data, 0, 4);
+  // Wallets call neither registry nor ledger, so their names are not among those known there.
+  const own = IDENTITY_INTERFACES.map((contract) => contract.getFunction(selector)?.name).find(Boolean);
+  return own ?? functionName(selector);
+}
+
+/** What `act` and `call` of a wallet call in turn. */
+function innerCall(call: string): { target: string; data: string } | undefined {
+  try {
+    const parsed = walletInterface.parseTransaction({ data: call });
+    if (parsed?.name !== "act" && parsed?.name !== "call") return undefined;
+    const [, target, data] = parsed.args as unknown as [string, string, string];
+    return { target, data };
+  } catch {
+    return undefined; // it will be refused anyway
+  }
+}
