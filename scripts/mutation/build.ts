@@ -37,6 +37,14 @@ export const TARGETS = {
     "contracts/evaluation/court/SeatPool.sol",
     "contracts/libraries/Tally.sol",
   ],
+  // Wallets are clones of what the factory's constructor deploys, and so come with its code.
+  AgentWalletFactory: [
+    "contracts/wallet/AgentWalletFactory.sol",
+    "contracts/wallet/AgentWallet.sol",
+    "contracts/wallet/WalletLimits.sol",
+    "contracts/wallet/WalletOwner.sol",
+    "contracts/wallet/WalletSignatures.sol",
+  ],
 } as const;
 
 export type Target = keyof typeof TARGETS;
@@ -173,13 +181,28 @@ function withoutErrors(sources: Sources, mutants: readonly Mutant[]): readonly M
       const schema = schemas[sourceLocation?.file ?? ""] ?? "";
       const bytes = Buffer.from(schema);
       const offsetOf = (position = 0) => bytes.subarray(0, position).toString().length;
-      const found = culpritsIn(schema, offsetOf(sourceLocation?.start), offsetOf(sourceLocation?.end));
+      const start = offsetOf(sourceLocation?.start);
+      const at = culpritsIn(schema, start, offsetOf(sourceLocation?.end));
+      const found = at.length > 0 ? at : statementsAfter(schema, start, kept);
       if (found.length === 0) throw new Error(`the build with all mutants does not compile:\n${formattedMessage}`);
       if (process.env.DEBUG !== undefined) console.error(formattedMessage);
       for (const number of found) culprits.add(number);
     }
     kept = kept.filter(({ number }) => !culprits.has(number));
   }
+}
+
+/**
+ * The mutants that take a statement away from the function that begins at `start`: what the compiler has to say about a
+ * declaration, such as that nothing is assigned to it, is because of one of them.
+ */
+function statementsAfter(schema: string, start: number, mutants: readonly Mutant[]): number[] {
+  const statements = new Set(mutants.filter(({ form }) => form === "statement").map(({ number }) => number));
+  const end = schema.indexOf("\n    function ", start);
+  const body = schema.slice(start, end === -1 ? undefined : end);
+  return [...body.matchAll(/\/\*<([\d,]+)>\*\//g)]
+    .flatMap(([, numbers = ""]) => numbers.split(",").map(Number))
+    .filter((number) => statements.has(number));
 }
 
 function compileSchema(sources: Sources, mutants: readonly Mutant[], target: Target): string {

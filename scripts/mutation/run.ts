@@ -21,18 +21,22 @@ const SUITES = [
   "test/unit/ReputationLedger",
   "test/unit/OptimisticEvaluator",
   "test/unit/SeatCourt",
+  "test/unit/AgentWallet",
   "test/conformance",
   "test/attack",
 ];
 
-const FAIR_SETTLEMENT = /OptimisticEvaluator|optimistic-evaluator|SeatCourt|seat-court/;
+const WALLET = /AgentWallet|agent-wallet/;
+/** What is built on escrow and ledger, and has tests of its own. */
+const ABOVE = /OptimisticEvaluator|optimistic-evaluator|SeatCourt|seat-court|AgentWallet|agent-wallet/;
 
 /** Which test files can notice a change in a contract. */
 const TESTS_OF: Record<Target, (file: string) => boolean> = {
-  JobEscrow: (file) => !FAIR_SETTLEMENT.test(file) && !/ReputationLedger|erc8004/.test(file),
-  ReputationLedger: (file) => !FAIR_SETTLEMENT.test(file),
+  JobEscrow: (file) => !ABOVE.test(file) && !/ReputationLedger|erc8004/.test(file),
+  ReputationLedger: (file) => !ABOVE.test(file),
   OptimisticEvaluator: (file) => /OptimisticEvaluator|optimistic-evaluator/.test(file),
   SeatCourt: (file) => /SeatCourt|seat-court/.test(file),
+  AgentWalletFactory: (file) => WALLET.test(file),
 };
 
 export interface Options {

@@ -82,7 +82,14 @@ async function main(): Promise<void> {
       const registry = await deploy("AgentRegistry", r.abi, r.bytecode, [forwarder]);
       const ledger = await deploy("ReputationLedger", l.abi, l.bytecode, [forwarder, registry]);
       const escrow = await deploy("JobEscrow", e.abi, e.bytecode, [forwarder, ledger, PERMIT2_ADDRESS]);
-      return { forwarder, registry, ledger, escrow };
+      const { AgentWalletFactory__factory: w } = factories;
+      const walletFactory = await deploy("AgentWalletFactory", w.abi, w.bytecode, [
+        registry,
+        ledger,
+        forwarder,
+        PERMIT2_ADDRESS,
+      ]);
+      return { forwarder, registry, ledger, escrow, walletFactory };
     },
   });
   const readArtifact = hre.artifacts.readArtifact.bind(hre.artifacts);
