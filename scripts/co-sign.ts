@@ -24,10 +24,13 @@ void runCommand({
       throw new InvalidInputError("--out needs --yes: first look, then sign.");
     const { session, signed, call } = await openIntent(values);
     const report = await describeIntent(session, signed, call);
-    if (!values.yes) return report.add("signed", "Signed", false, "no: look at all of it, then add --yes");
+    const done = signed.ownerSignature !== "0x";
+    if (!values.yes) {
+      const next = done ? "yes: send it (send-intent)" : "no: look at all of it, then add --yes";
+      return report.add("signed", "Signed", done, next);
+    }
     const owner = ownerOf(session, values["key-env"]);
-    if (signed.ownerSignature !== "0x")
-      throw new InvalidInputError("the owner has signed this: send it (send-intent).");
+    if (done) throw new InvalidInputError("the owner has signed this: send it (send-intent).");
     console.error(report.toTable());
     const ownerSignature = await signIntent(owner, session.network.chainId, session.address, signed.intent);
     const coSigned = { ...signed, ownerSignature };

@@ -138,7 +138,7 @@ function keepText({ chain, market, settlement, tokenAddress, parties, wallets }:
       .join(", ")}.`,
     "For another shell (these are Hardhat's accounts, whose keys everybody knows; only here are they worth nothing):",
     "",
-    `export LOCALHOST_RPC_URL=${chain.url} TOKEN=${tokenAddress} EVALUATOR=${evaluator.wallet.address}`,
+    `export LOCALHOST_RPC_URL=${chain.url} ESCROW=${market.addresses.escrow} TOKEN=${tokenAddress} EVALUATOR=${evaluator.wallet.address}`,
     `export COURT=${settlement.addresses.court} OPTIMISTIC_EVALUATOR=${settlement.addresses.evaluator}`,
     `export CLIENT_KEY=${client.wallet.privateKey}`,
     `export PROVIDER_KEY=${provider.wallet.privateKey}`,
@@ -149,6 +149,7 @@ function keepText({ chain, market, settlement, tokenAddress, parties, wallets }:
         ({ address, owner, key }) =>
           `export WALLET=${address} OWNER_KEY=${owner.wallet.privateKey} AGENT_KEY=${key.wallet.privateKey}`,
       ),
+    `export GUARDIAN_KEY=${parties.guardian.wallet.privateKey}`,
     ...JURORS.map((name) => `export ${name.toUpperCase().replace("-", "_")}_KEY=${parties[name].wallet.privateKey}`),
   ].join("\n");
 }

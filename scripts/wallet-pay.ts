@@ -37,6 +37,7 @@ void runCommand({
     const session = await openWallet(values);
     const token = await readMoney(session, tokenAddress);
     const amount = parseAmount(values.amount, token.decimals);
+    if (amount === 0n) throw new InvalidInputError("--amount is nothing: say how much is to be paid.");
     const { encoded } = await bringPolicy(session, key.address, values);
     const call = session.wallet.interface.encodeFunctionData("pay", [
       encoded,

@@ -89,6 +89,10 @@ function decode(type: string, selector: string, data: string): string | undefine
   }
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /**
  * One sentence for anything that a call, a simulation or a transaction can fail with: what is wrong and what to do.
  * Looks for a revert's data wherever ethers, Hardhat and the nodes put it.
@@ -97,8 +101,8 @@ export function explainError(error: unknown): string {
   if (error instanceof InvalidInputError) return error.message;
   const data = revertDataOf(error);
   if (data !== undefined) return explainRevert(data);
-  if (isError(error, "INSUFFICIENT_FUNDS")) {
-    return "the sending account cannot pay for the gas: send it some of the chain's own coin.";
+  if (isError(error, "INSUFFICIENT_FUNDS") || /enough funds|insufficient funds/i.test(messageOf(error))) {
+    return "the sending account cannot pay for the gas: send it some of the chain's own coin, or sign for others to send.";
   }
   if (isError(error, "NONCE_EXPIRED") || isError(error, "REPLACEMENT_UNDERPRICED")) {
     return "another transaction of this account came first: try again.";
@@ -120,7 +124,7 @@ export function explainError(error: unknown): string {
   ) {
     return "the chain's endpoint does not answer: check its URL and the connection, and try again.";
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return `${(message.split("\n", 1)[0] ?? message).replace(/[.\s]+$/, "")}.`;
 }
 

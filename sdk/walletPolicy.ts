@@ -92,6 +92,9 @@ export function parsePolicy(text: string, source = "the policy"): ParsedPolicy {
     count(token, limit.decimals, `${path}/decimals`);
     const of = (name: "windowCap" | "lifetimeCap" | "jobCap" | "coSignAbove" | "admittedCap", otherwise = "0") =>
       amount(limit[name] ?? otherwise, limit.decimals, `${path}/${name}`);
+    if (of("coSignAbove", limit.windowCap) > of("windowCap")) {
+      problems.push(`${path}/coSignAbove: is more than windowCap, so that the owner would never be asked`);
+    }
     return {
       token,
       window: limit.window === ENDLESS ? 0n : seconds(limit.window, `${path}/window`),
@@ -113,8 +116,12 @@ export function parsePolicy(text: string, source = "the policy"): ParsedPolicy {
   ) as Record<(typeof LISTS)[number], string[]>;
   function unique(list: string, entries: string[]): string[] {
     entries.forEach((entry, index) => {
-      if (entry === ZeroAddress) problems.push(`/${list}/${index}: must not be zero`);
-      else if (entries.indexOf(entry) < index) problems.push(`/${list}/${index}: is listed already`);
+      // What could not be read has been told of already, and stands here as zero.
+      if (entry === ZeroAddress && !problems.some((problem) => problem.startsWith(`/${list}/${index}:`))) {
+        problems.push(`/${list}/${index}: must not be zero`);
+      } else if (entry !== ZeroAddress && entries.indexOf(entry) < index) {
+        problems.push(`/${list}/${index}: is listed already`);
+      }
     });
     return entries;
   }
@@ -141,8 +148,8 @@ export function parsePolicy(text: string, source = "the policy"): ParsedPolicy {
     limits,
     calls: (file.calls ?? []).map(({ target, function: name }, index) => {
       const to = address(target, `/calls/${index}/target`);
-      if (lists.escrows.includes(to) || lists.evaluators.includes(to)) {
-        problems.push(`/calls/${index}/target: is a listed escrow or evaluator, which no call may target`);
+      if (lists.escrows.includes(to) || lists.evaluators.includes(to) || decimals.has(to)) {
+        problems.push(`/calls/${index}/target: is a listed escrow, evaluator or token, which no call may target`);
       }
       return { target: to, selector: name.startsWith("0x") ? name : id(name).slice(0, 10) };
     }),

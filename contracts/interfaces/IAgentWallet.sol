@@ -313,7 +313,8 @@ interface IAgentWallet is IERC1271 {
     /// @notice Carries out what a key signed, or, sent by the key itself, what the owner has to sign too. Anyone.
     /// Only calls of functions of this interface that take a policy.
     /// @dev Reverts with AgentWallet_IntentExpired, AgentWallet_WrongEpoch, AgentWallet_NonceUsed,
-    /// AgentWallet_InvalidSignature, AgentWallet_CallNotAllowed, or as the call does; its number is then not used.
+    /// AgentWallet_InvalidSignature, AgentWallet_CallNotAllowed, AgentWallet_Unauthorized (from within another), or as
+    /// the call does; its number is then not used.
     /// @param intent What is to be done.
     /// @param keySignature EIP-712 signature of the key; not looked at if the key is the sender.
     /// @param ownerSignature EIP-712 signature of the owner, empty if its consent is not needed.

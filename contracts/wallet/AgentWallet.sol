@@ -447,7 +447,7 @@ contract AgentWallet is WalletSignatures, ERC721Holder, ReentrancyGuardTransient
         (answered, ) = BoundedCall.tryRead(target, PROBE_GAS, abi.encodeCall(IERC20.balanceOf, (address(this))));
     }
 
-    /// @dev Whether the argument at `index` is this wallet.
+    /// @dev Reverts unless the argument at `index` is this wallet.
     function _requireOwnRecipient(bytes calldata data, uint256 index) private view {
         uint256 start = 4 + 32 * index;
         address to = abi.decode(data[start:start + 32], (address));

@@ -159,7 +159,7 @@ abstract contract WalletLimits is WalletOwner {
         mapping(address => uint256) storage usage = _storage().usage[key];
         uint256 window = limit.window;
         uint256 windowStart = window == 0 ? 0 : block.timestamp - (block.timestamp % window);
-        // A window that an earlier policy began later than this one's begins, goes on.
+        // A sum that an earlier policy began within this window goes on.
         (uint256 spent, uint256 started, uint256 total) = _unpack(usage[charge.token]);
         if (started < windowStart) (spent, started) = (0, windowStart);
 

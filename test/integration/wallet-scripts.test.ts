@@ -274,6 +274,8 @@ describe("wallet scripts", function () {
         "/agents/0: agent 2 is in ownership epoch 0; /agents/1: there is no agent 9",
       ],
       [2, "stranger", "revoke-policy", [...on, "--key", ADDRESSES.agent], "this is for its owner"],
+      [2, "owner", "revoke-policy", [...on, "--key", ADDRESSES.stranger], "has no policy that could be revoked"],
+      [2, "agent", "wallet-pay", [...paying, "0"], "--amount is nothing"],
       [2, "stranger", "freeze-wallet", on, "may freeze this wallet"],
       [2, "guardian", "thaw-wallet", on, "this is for its owner"],
       [2, "owner", "thaw-wallet", on, "is not frozen"],

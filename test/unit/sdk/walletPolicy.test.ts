@@ -127,7 +127,10 @@ describe("sdk", () => {
         escrows: [ESCROW.toLowerCase(), ZeroAddress],
         payees: [TARGET, TARGET],
         limits: [LIMIT, { ...LIMIT, windowCap: "0.0000001", decimals: 7 }],
-        calls: [{ target: EVALUATOR, function: "accept(uint256)" }],
+        calls: [
+          { target: EVALUATOR, function: "accept(uint256)" },
+          { target: TOKEN, function: "transfer(address,uint256)" },
+        ],
       });
       expect(wrong)
         .to.match(/^policy\.json: .*\.$/)
@@ -138,7 +141,12 @@ describe("sdk", () => {
         .and.to.contain("/payees/1: is listed already")
         .and.to.contain("/limits/1/token: has limits already")
         .and.to.contain("/limits/1/decimals: is 7, but that of the same token is 6")
-        .and.to.contain("/calls/0/target: is a listed escrow or evaluator");
+        .and.to.contain("/calls/0/target: is a listed escrow, evaluator or token")
+        .and.to.contain("/calls/1/target: is a listed escrow, evaluator or token");
+      expect(wrong).not.to.contain("/escrows/0: must not be zero");
+      expect(refusal({ limits: [{ ...LIMIT, coSignAbove: "1000000" }] })).to.equal(
+        "policy.json: /limits/0/coSignAbove: is more than windowCap, so that the owner would never be asked.",
+      );
       expect(refusal({ limits: [{ ...LIMIT, jobCap: "0.0000001" }] })).to.equal(
         'policy.json: /limits/0/jobCap: "0.0000001" has 7 decimals, but the token has 6.',
       );

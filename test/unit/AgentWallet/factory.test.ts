@@ -1,11 +1,12 @@
 import { expect } from "chai";
-import { ZeroAddress, ZeroHash, concat, dataSlice, getCreate2Address, id, keccak256 } from "ethers";
+import { TypedDataEncoder, ZeroAddress, ZeroHash, concat, dataSlice, getCreate2Address, id, keccak256 } from "ethers";
 import { ethers } from "hardhat";
 
-import { encodePolicy, policyHash } from "../../sdk/wallets";
-import { AgentWallet__factory } from "../../typechain-types";
-import { PRICE } from "../fixtures/jobs";
-import { policyOf, walletFixture } from "../fixtures/wallet";
+import { encodePolicy, policyHash, walletConsentSignature } from "../../../sdk/wallets";
+import { AgentWallet__factory } from "../../../typechain-types";
+import { AGENT_WALLET_SET, agentWalletDomain } from "../../fixtures/agentRegistry";
+import { PRICE } from "../../fixtures/jobs";
+import { policyOf, walletFixture } from "../../fixtures/wallet";
 
 describe("AgentWalletFactory", () => {
   it("makes a wallet for anybody, where it said it would", async () => {
@@ -135,6 +136,16 @@ describe("AgentWalletFactory", () => {
     const { factory, wallet, owner, guardian, registry, ledger, policy, stable } = await walletFixture();
     const implementation = AgentWallet__factory.connect(await factory.IMPLEMENTATION(), owner);
     expect(await implementation.owner()).to.equal(ZeroAddress);
+    // What recovers to nobody is not signed by nobody.
+    const [deadline, unsigned] = [2n ** 40n, concat([new Uint8Array(65)])];
+    const consent = walletConsentSignature(1n, owner.address, deadline, unsigned);
+    const digest = TypedDataEncoder.hash(await agentWalletDomain(registry), AGENT_WALLET_SET, {
+      agentId: 1n,
+      newWallet: await implementation.getAddress(),
+      owner: owner.address,
+      deadline,
+    });
+    expect(await implementation.isValidSignature(digest, consent)).to.equal("0xffffffff");
     expect(await implementation.guardian()).to.equal(ZeroAddress);
     expect(await implementation.FACTORY()).to.equal(await factory.getAddress());
     expect(await implementation.AGENT_REGISTRY()).to.equal(await registry.getAddress());
