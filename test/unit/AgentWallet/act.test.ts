@@ -171,8 +171,9 @@ describe("AgentWallet", () => {
       await escrow.setAnswer(submit, "0xc0de");
       expect(await wallet.connect(key).act.staticCall(encodePolicy(policy), escrow, submit)).to.equal("0xc0de");
       await escrow.setMisbehaviour(submit, 1, "0x");
+      const misbehaviour = await ethers.getContractFactory("Misbehave");
       await expect(act(parts, escrow, submit))
-        .to.be.revertedWithCustomError(await ethers.getContractFactory("Misbehave"), "Misbehave_Refused")
+        .to.be.revertedWithCustomError(misbehaviour, "Misbehave_Refused")
         .withArgs();
       const [listed] = [parts.stranger];
       const address = await ethers.getContractAt("Address", wallet);
