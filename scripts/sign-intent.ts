@@ -4,7 +4,6 @@ import { AgentWallet__factory } from "../typechain-types";
 import { InvalidInputError } from "../sdk/InvalidInputError";
 import { describeRelay, formatRelayRequest, relayDigest, signForwardRelay, signIntentRelay } from "../sdk/relay";
 import { formatTime, parseDeadline } from "../sdk/units";
-import { formatSignedIntent } from "../sdk/walletIntents";
 import { runCommand } from "./lib/command";
 import { parseAddress, parseBytes, parseNumber, writeNewFile } from "./lib/input";
 import { Report } from "./lib/report";
@@ -49,9 +48,7 @@ void runCommand({
             deadline,
             epoch: await epochOf(session, walletText),
           });
-    // An intent is written as the wallet's own scripts write one, so that co-sign and send-intent read it too.
-    const text = relay.kind === "intent" ? formatSignedIntent(relay) : formatRelayRequest(relay);
-    writeNewFile(values.out, "--out", text);
+    writeNewFile(values.out, "--out", formatRelayRequest(relay));
     const until = relay.kind === "intent" ? relay.intent.deadline : relay.request.deadline;
     return new Report()
       .add("file", "Request", values.out)

@@ -7,16 +7,17 @@ import type { Acceptance } from "./offers";
 /** How an acceptance pays: spread it into one. */
 export type Funding = Pick<Acceptance, "funding" | "fundingData">;
 
-const AUTHORIZATION_TYPES: Record<string, TypedDataField[]> = {
-  ReceiveWithAuthorization: [
-    { name: "from", type: "address" },
-    { name: "to", type: "address" },
-    { name: "value", type: "uint256" },
-    { name: "validAfter", type: "uint256" },
-    { name: "validBefore", type: "uint256" },
-    { name: "nonce", type: "bytes32" },
-  ],
-};
+/** What is signed of an ERC-3009 transfer (EIP-712), whoever may send it. */
+export const AUTHORIZATION_FIELDS: TypedDataField[] = [
+  { name: "from", type: "address" },
+  { name: "to", type: "address" },
+  { name: "value", type: "uint256" },
+  { name: "validAfter", type: "uint256" },
+  { name: "validBefore", type: "uint256" },
+  { name: "nonce", type: "bytes32" },
+];
+
+const AUTHORIZATION_TYPES = { ReceiveWithAuthorization: AUTHORIZATION_FIELDS };
 
 const PERMIT_TYPES: Record<string, TypedDataField[]> = {
   Permit: [

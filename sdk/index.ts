@@ -1,5 +1,6 @@
 export * from "./addresses";
 export * from "./canonicalJson";
+export * from "./checksum";
 export * from "./courtDisputes";
 export * from "./courts";
 export * from "./courtSeats";

@@ -1,5 +1,5 @@
 import type { Interface, Signer } from "ethers";
-import { TypedDataEncoder, dataSlice, getAddress, recoverAddress } from "ethers";
+import { TypedDataEncoder, dataSlice, recoverAddress } from "ethers";
 
 import type { AgentMarketForwarder } from "../typechain-types";
 import {
@@ -9,30 +9,20 @@ import {
   ReputationLedger__factory,
 } from "../typechain-types";
 import { parseJson } from "./canonicalJson";
+import { checkedAddress } from "./checksum";
 import { EIP712_NAMES } from "./eip712Names";
 import { FORWARD_REQUEST_TYPES, signForwardRequest } from "./forwarder";
 import { InvalidInputError } from "./InvalidInputError";
 import { schemaValidator } from "./schemaValidator";
 import relayRequestSchema from "./schemas/relay-request.schema.json";
-import { INTENT_TYPES, signIntent, walletDomain } from "./wallets";
-import { parseSignedIntent } from "./walletIntents";
+import type { SignedIntent } from "./walletIntents";
+import { formatSignedIntent, parseSignedIntent } from "./walletIntents";
+import { intentDigest, signIntent } from "./wallets";
 import { functionName } from "./walletView";
 
 /** A call of a wallet that its key signed, and its owner too where the policy wants that. */
-export interface IntentRelay {
+export interface IntentRelay extends SignedIntent {
   readonly kind: "intent";
-  readonly chainId: bigint;
-  readonly wallet: string;
-  readonly intent: {
-    readonly key: string;
-    readonly call: string;
-    readonly nonce: bigint;
-    readonly deadline: bigint;
-    readonly epoch: bigint;
-  };
-  readonly keySignature: string;
-  /** Empty ("0x") without the owner's. */
-  readonly ownerSignature: string;
 }
 
 /** A call of one of the market's contracts that a plain key signed for the forwarder (ERC-2771). */
@@ -56,21 +46,18 @@ export interface ForwardRelay {
 /** What somebody signed so that anybody can send it. */
 export type RelayRequest = IntentRelay | ForwardRelay;
 
-type Texts<T> = Record<keyof T, string>;
+/** How a forwarded call is written to a file. See sdk/schemas/relay-request.schema.json. */
+interface ForwardFile {
+  version: 1;
+  kind: "forward";
+  chainId: string;
+  digest: string;
+  forwarder: string;
+  request: Record<keyof ForwardRelay["request"], string>;
+  signature: string;
+}
 
-/** How it is written to a file. See sdk/schemas/relay-request.schema.json. */
-type RelayFile = { version: 1; chainId: string; digest: string } & (
-  | {
-      kind: "intent";
-      wallet: string;
-      intent: Texts<IntentRelay["intent"]>;
-      keySignature: string;
-      ownerSignature?: string;
-    }
-  | { kind: "forward"; forwarder: string; request: Texts<ForwardRelay["request"]>; signature: string }
-);
-
-const validate = schemaValidator<RelayFile>(relayRequestSchema, "relay request");
+const validate = schemaValidator<ForwardFile>(relayRequestSchema, "relay request");
 const walletInterface = AgentWallet__factory.createInterface();
 const IDENTITY_INTERFACES: readonly Interface[] = [
   AgentRegistry__factory.createInterface(),
@@ -80,9 +67,7 @@ const forwarderInterface = AgentMarketForwarder__factory.createInterface();
 
 /** What was signed: names a request wherever it is kept. The same whoever else signs. */
 export function relayDigest(relay: RelayRequest): string {
-  if (relay.kind === "intent") {
-    return TypedDataEncoder.hash(walletDomain(relay.chainId, relay.wallet), INTENT_TYPES, relay.intent);
-  }
+  if (relay.kind === "intent") return intentDigest(relay.chainId, relay.wallet, relay.intent);
   const { chainId, forwarder } = relay;
   const domain = { name: EIP712_NAMES.forwarder, version: "1", chainId, verifyingContract: forwarder };
   return TypedDataEncoder.hash(domain, FORWARD_REQUEST_TYPES, relay.request);
@@ -149,85 +134,48 @@ export async function signForwardRelay(
   return relay;
 }
 
-/** The file that a signer hands to whoever sends its request. */
+/** The file that a signer hands to whoever sends its request; of an intent, what the wallet's own scripts write. */
 export function formatRelayRequest(relay: RelayRequest): string {
-  const texts = <T extends object>(fields: T) =>
-    Object.fromEntries(
-      Object.entries(fields).map(([name, value]: [string, bigint | string]) => [name, value.toString()]),
-    ) as Texts<T>;
-  const common = { version: 1, chainId: relay.chainId.toString(), digest: relayDigest(relay) } as const;
-  const file: RelayFile =
-    relay.kind === "intent"
-      ? {
-          ...common,
-          kind: "intent",
-          wallet: relay.wallet,
-          intent: texts(relay.intent),
-          keySignature: relay.keySignature,
-          ...(relay.ownerSignature === "0x" ? {} : { ownerSignature: relay.ownerSignature }),
-        }
-      : {
-          ...common,
-          kind: "forward",
-          forwarder: relay.forwarder,
-          request: texts(relay.request),
-          signature: relay.signature,
-        };
+  if (relay.kind === "intent") return formatSignedIntent(relay);
+  const { kind, chainId, forwarder, request, signature } = relay;
+  const { from, to, value, gas, nonce, deadline, data } = request;
+  const numbers = { value, gas, nonce, deadline };
+  const texts = Object.fromEntries(Object.entries(numbers).map(([name, number]) => [name, number.toString()]));
+  const file = {
+    version: 1,
+    kind,
+    chainId: chainId.toString(),
+    digest: relayDigest(relay),
+    forwarder,
+    request: { from, to, ...texts, data },
+    signature,
+  };
   return `${JSON.stringify(validate(file, "the request"), null, 2)}\n`;
 }
 
-/**
- * Reads such a file, or one of `formatSignedIntent`. Checks its form and its digest; the contracts check the signatures.
- */
+/** Reads such a file. Checks its form and its digest; the contracts check the signatures. */
 export function parseRelayRequest(text: string, source = "the request"): RelayRequest {
   const json: unknown = parseJson(text, source);
-  // A wallet's intent as the wallet's own scripts write it says the same without naming its kind.
-  if (typeof json === "object" && json !== null && "intent" in json && !("kind" in json))
+  if (typeof json === "object" && json !== null && "intent" in json) {
     return { kind: "intent", ...parseSignedIntent(text, source) };
-  const file = validate(json, source);
-  const address = (value: string, path: string) => {
-    try {
-      return getAddress(value);
-    } catch {
-      throw new InvalidInputError(`${source}: ${path} has a wrong checksum: copy the address again.`);
-    }
-  };
-  const chainId = BigInt(file.chainId);
-  let relay: RelayRequest;
-  if (file.kind === "intent") {
-    const { key, call, nonce, deadline, epoch } = file.intent;
-    relay = {
-      kind: "intent",
-      chainId,
-      wallet: address(file.wallet, "/wallet"),
-      intent: {
-        key: address(key, "/intent/key"),
-        call,
-        nonce: BigInt(nonce),
-        deadline: BigInt(deadline),
-        epoch: BigInt(epoch),
-      },
-      keySignature: file.keySignature,
-      ownerSignature: file.ownerSignature ?? "0x",
-    };
-  } else {
-    const { from, to, value, gas, nonce, deadline, data } = file.request;
-    relay = {
-      kind: "forward",
-      chainId,
-      forwarder: address(file.forwarder, "/forwarder"),
-      request: {
-        from: address(from, "/request/from"),
-        to: address(to, "/request/to"),
-        value: BigInt(value),
-        gas: BigInt(gas),
-        nonce: BigInt(nonce),
-        deadline: BigInt(deadline),
-        data,
-      },
-      signature: file.signature,
-    };
   }
+  const file = validate(json, source);
+  const { from, to, value, gas, nonce, deadline, data } = file.request;
+  const relay: ForwardRelay = {
+    kind: "forward",
+    chainId: BigInt(file.chainId),
+    forwarder: checkedAddress(file.forwarder, `${source}: /forwarder`),
+    request: {
+      from: checkedAddress(from, `${source}: /request/from`),
+      to: checkedAddress(to, `${source}: /request/to`),
+      value: BigInt(value),
+      gas: BigInt(gas),
+      nonce: BigInt(nonce),
+      deadline: BigInt(deadline),
+      data,
+    },
+    signature: file.signature,
+  };
   let digest: string;
   try {
     digest = relayDigest(relay);

@@ -1,6 +1,7 @@
-import { getAddress, toBeHex } from "ethers";
+import { toBeHex } from "ethers";
 
 import { parseJson } from "./canonicalJson";
+import { checkedAddress } from "./checksum";
 import { FundingMethod, nameOf } from "./enums";
 import { InvalidInputError } from "./InvalidInputError";
 import type { Acceptance } from "./offers";
@@ -34,15 +35,9 @@ export function formatSignedAcceptance(jobId: bigint, acceptance: Acceptance): s
 /** Reads such a file, and checks that it accepts the offer of that hash. */
 export function parseSignedAcceptance(text: string, offerHash: string, source = "the acceptance"): Acceptance {
   const { jobId, acceptance: file } = validate(parseJson(text, source), source);
-  let client: string;
-  try {
-    client = getAddress(file.client);
-  } catch {
-    throw new InvalidInputError(`${source}: /acceptance/client has a wrong checksum: copy the address again.`);
-  }
   const acceptance: Acceptance = {
     ...file,
-    client,
+    client: checkedAddress(file.client, `${source}: /acceptance/client`),
     clientAgentId: BigInt(file.clientAgentId),
     funding: FundingMethod[file.funding],
   };

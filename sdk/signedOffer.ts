@@ -1,6 +1,7 @@
 import { getAddress } from "ethers";
 
 import { parseJson } from "./canonicalJson";
+import { checkedAddress } from "./checksum";
 import { InvalidInputError } from "./InvalidInputError";
 import type { Offer } from "./offers";
 import { OFFER_TYPES, offerDomain, offerHash } from "./offers";
@@ -52,12 +53,12 @@ export function parseSignedOffer(text: string, source = "the signed offer"): Sig
     OFFER_TYPES.Offer.map(({ name, type }) => {
       const value = file.offer[name as keyof Offer];
       if (type.startsWith("uint")) return [name, unsigned(String(value), type, `${source}: /offer/${name}`)];
-      if (type === "address") return [name, address(String(value), `${source}: /offer/${name}`)];
+      if (type === "address") return [name, checkedAddress(String(value), `${source}: /offer/${name}`)];
       return [name, value];
     }),
   ) as unknown as Offer;
   const chainId = BigInt(file.chainId);
-  const escrow = address(file.escrow, `${source}: /escrow`);
+  const escrow = checkedAddress(file.escrow, `${source}: /escrow`);
   const hash = offerHash(offerDomain(chainId, escrow), offer);
   if (hash !== file.offerHash) {
     throw new InvalidInputError(`${source} was changed: its offer hashes to ${hash}, but it says ${file.offerHash}.`);
@@ -71,12 +72,4 @@ function unsigned(value: string, type: string, where: string): bigint {
     throw new InvalidInputError(`${where} is too large for its type ${type}.`);
   }
   return result;
-}
-
-function address(value: string, where: string): string {
-  try {
-    return getAddress(value);
-  } catch {
-    throw new InvalidInputError(`${where} has a wrong checksum: copy the address again.`);
-  }
 }

@@ -2,6 +2,7 @@ import { getAddress } from "ethers";
 
 import { AgentWallet__factory } from "../typechain-types";
 import { parseJson } from "./canonicalJson";
+import { checkedAddress } from "./checksum";
 import { InvalidInputError } from "./InvalidInputError";
 import { schemaValidator } from "./schemaValidator";
 import walletIntentSchema from "./schemas/wallet-intent.schema.json";
@@ -72,17 +73,10 @@ export function formatSignedIntent(signed: SignedIntent): string {
 /** Reads such a file. Checks its form and its hash; `execute` checks the signatures. */
 export function parseSignedIntent(text: string, source = "the intent"): SignedIntent {
   const file = validate(parseJson(text, source), source);
-  const address = (value: string, path: string) => {
-    try {
-      return getAddress(value);
-    } catch {
-      throw new InvalidInputError(`${source}: ${path} has a wrong checksum: copy the address again.`);
-    }
-  };
   const chainId = BigInt(file.chainId);
-  const wallet = address(file.wallet, "/wallet");
+  const wallet = checkedAddress(file.wallet, `${source}: /wallet`);
   const intent = {
-    key: address(file.intent.key, "/intent/key"),
+    key: checkedAddress(file.intent.key, `${source}: /intent/key`),
     call: file.intent.call,
     nonce: number(file.intent.nonce, `${source}: /intent/nonce`),
     deadline: number(file.intent.deadline, `${source}: /intent/deadline`),

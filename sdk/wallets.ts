@@ -5,6 +5,7 @@ import { AgentWallet__factory } from "../typechain-types";
 import type { OfferStruct } from "../typechain-types/contracts/JobEscrow";
 import type { AuthorizationStruct, IntentStruct, PolicyStruct } from "../typechain-types/contracts/wallet/AgentWallet";
 import { EIP712_NAMES } from "./eip712Names";
+import { AUTHORIZATION_FIELDS } from "./funding";
 
 /** What a key may do with a wallet; see WalletTypes.sol. Amounts in base units, times in Unix seconds. */
 export type Policy = PolicyStruct;
@@ -62,15 +63,6 @@ export const INTENT_TYPES: Record<string, TypedDataField[]> = {
     { name: "epoch", type: "uint256" },
   ],
 };
-
-const AUTHORIZATION_FIELDS: TypedDataField[] = [
-  { name: "from", type: "address" },
-  { name: "to", type: "address" },
-  { name: "value", type: "uint256" },
-  { name: "validAfter", type: "uint256" },
-  { name: "validBefore", type: "uint256" },
-  { name: "nonce", type: "bytes32" },
-];
 
 const walletInterface = AgentWallet__factory.createInterface();
 const [, POLICY_TYPE] = walletInterface.getFunction("grant").inputs as [ParamType, ParamType];

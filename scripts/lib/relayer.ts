@@ -7,6 +7,7 @@ import { InvalidInputError } from "../../sdk/InvalidInputError";
 import type { MarketAddresses } from "../../sdk/market";
 import type { RelayRequest } from "../../sdk/relay";
 import { describeRelay, relayCall, relayDigest } from "../../sdk/relay";
+import { isWalletCode } from "../../sdk/wallets";
 import type { RelayEntry, RelayJournal, SignedRelay } from "./relayJournal";
 
 /** What a relayer asks of a chain; any ethers provider of a JSON-RPC endpoint will do. */
@@ -140,9 +141,7 @@ export class Relayer {
     }
     if (allowed.includes(request.wallet)) return;
     const code = await this.#ask(() => chain.getCode(request.wallet));
-    const implementation = walletImplementation(market.walletFactory).slice(2).toLowerCase();
-    const clone = new RegExp(`^0x363d3d373d3d3d363d73${implementation}5af43d82803e903d91602b57fd5bf3[0-9a-f]{40}$`);
-    if (!clone.test(code) && code !== `0xef0100${implementation}`) {
+    if (!isWalletCode(code, walletImplementation(market.walletFactory))) {
       throw new Refusal(
         `${request.wallet} is no wallet of the market's factory: name it with --allow if you relay for it.`,
       );

@@ -120,7 +120,7 @@ describe("relay", function () {
     expect(outcomes.map(({ outcome }) => outcome)).to.deep.equal(["mined", "mined", "refused"]);
     expect([code, stderr.trim().split("\n").at(-1)]).to.deep.equal([
       1,
-      `relay: ${join(inbox, "bad.json")} is not a valid relay request: /forwarder is missing; /request is missing; /signature is missing; /version is missing; /kind is missing; /chainId is missing; /digest is missing.`,
+      `relay: ${join(inbox, "bad.json")} is not a valid relay request: /version is missing; /kind is missing; /chainId is missing; /digest is missing; /forwarder is missing; /request is missing; /signature is missing.`,
     ]);
     expect(await parts.registry.balanceOf(parts.stranger)).to.equal(agents + 1n);
     expect(await sent()).to.deep.equal(outcomes.slice(0, 2).map(({ transaction }) => transaction));
