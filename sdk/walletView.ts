@@ -68,20 +68,23 @@ export interface AuditEntry {
 /** Every policy that the wallet ever granted, oldest first. @param fromBlock Of the wallet's creation, or before. */
 export async function readGrants(wallet: AgentWallet, fromBlock = 0): Promise<GrantRecord[]> {
   const events = await wallet.queryFilter(wallet.filters.PolicyGranted(), fromBlock);
-  return Promise.all(
-    events.map(async ({ args: { key, policyHash, policy } }) => ({
-      key,
-      policyHash,
-      encoded: policy,
-      policy: decodePolicy(policy),
-      granted: await wallet.isGranted(key, policy),
-    })),
-  );
+  return Promise.all(events.map(({ args }) => recordOf(wallet, args)));
 }
 
-/** The policy that a key can act by now, undefined if there is none. */
+/** The policy that a key can act by now, undefined if there is none. It can only be the latest that it was granted. */
 export async function findGrant(wallet: AgentWallet, key: string, fromBlock = 0): Promise<GrantRecord | undefined> {
-  return (await readGrants(wallet, fromBlock)).filter((grant) => grant.key === key && grant.granted).at(-1);
+  const latest = (await wallet.queryFilter(wallet.filters.PolicyGranted(key), fromBlock)).at(-1);
+  if (latest === undefined) return undefined;
+  const grant = await recordOf(wallet, latest.args);
+  return grant.granted ? grant : undefined;
+}
+
+async function recordOf(
+  wallet: AgentWallet,
+  { key, policyHash, policy }: { key: string; policyHash: string; policy: string },
+): Promise<GrantRecord> {
+  const granted = await wallet.isGranted(key, policy);
+  return { key, policyHash, encoded: policy, policy: decodePolicy(policy), granted };
 }
 
 /** What is left of a policy's limits. @param now The chain's time in Unix seconds. */

@@ -156,6 +156,16 @@ export function walletOfferSignature(
   return concat([SIGNATURE_KIND.offer, encoded]);
 }
 
+/** What is signed to consent to be an agent's verified wallet, in the registry's EIP-712 domain. */
+export const AGENT_WALLET_SET_TYPES: Record<string, TypedDataField[]> = {
+  AgentWalletSet: [
+    { name: "agentId", type: "uint256" },
+    { name: "newWallet", type: "address" },
+    { name: "owner", type: "address" },
+    { name: "deadline", type: "uint256" },
+  ],
+};
+
 /**
  * A wallet's consent to be an agent's verified wallet.
  * @param ownerSignature The wallet's owner's EIP-712 signature of `AgentWalletSet` naming the wallet.

@@ -3,7 +3,7 @@ import { ZeroAddress, ZeroHash } from "ethers";
 import { parseRevert, revertDataOf } from "../../sdk/errors";
 import { formatAmount, parseAmount } from "../../sdk/units";
 import type { GrantedPolicy } from "../../sdk/wallets";
-import { encodePolicy, walletConsentSignature } from "../../sdk/wallets";
+import { AGENT_WALLET_SET_TYPES, encodePolicy, walletConsentSignature } from "../../sdk/wallets";
 import type { LimitLeft } from "../../sdk/walletView";
 import { readLimits } from "../../sdk/walletView";
 import type { AgentWallet } from "../../typechain-types";
@@ -71,18 +71,8 @@ export async function openWallets(world: World, tell: Tell): Promise<void> {
     const deadline = (await chainTime(world)) + 240n;
     const consent = { agentId: owner.agentId, newWallet: address, owner: owner.wallet.address, deadline };
     const { name, version, verifyingContract } = await market.registry.eip712Domain();
-    const signature = await owner.wallet.signTypedData(
-      { name, version, chainId, verifyingContract },
-      {
-        AgentWalletSet: [
-          { name: "agentId", type: "uint256" },
-          { name: "newWallet", type: "address" },
-          { name: "owner", type: "address" },
-          { name: "deadline", type: "uint256" },
-        ],
-      },
-      consent,
-    );
+    const domain = { name, version, chainId, verifyingContract };
+    const signature = await owner.wallet.signTypedData(domain, AGENT_WALLET_SET_TYPES, consent);
     const answer = walletConsentSignature(owner.agentId, owner.wallet.address, deadline, signature);
     const registry = market.registry.connect(owner.wallet);
     await mined(await registry.setAgentWallet(owner.agentId, address, deadline, answer));
