@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {log, vm} from "../../forge/Vm.sol";
+import {CampaignTest} from "../CampaignTest.sol";
+import {ModelCampaign} from "../ModelCampaign.sol";
 import {CaseSteps} from "./CaseSteps.sol";
 import {CourtHandler} from "./CourtHandler.sol";
 import {EndingSteps} from "./EndingSteps.sol";
@@ -9,22 +10,7 @@ import {PoolSteps} from "./PoolSteps.sol";
 import {VotingSteps} from "./VotingSteps.sol";
 
 /// @notice The court's stateful campaign; see README.md one folder up.
-contract CourtInvariants {
-    /// @dev How forge learns which functions to call on which contract.
-    struct FuzzSelector {
-        address addr;
-        bytes4[] selectors;
-    }
-
-    uint256 private constant WALKS = 12;
-    uint256 private constant STEPS = 200;
-
-    CourtHandler private _court;
-
-    function setUp() external {
-        _court = new CourtHandler();
-    }
-
+contract CourtInvariants is CampaignTest {
     /// @dev One function, because each would be a campaign of its own. Longer runs than elsewhere, and fewer: a dispute
     /// that is appealed against twice takes many steps.
     /// forge-config: default.invariant.runs = 128
@@ -32,63 +18,19 @@ contract CourtInvariants {
     /// forge-config: deep.invariant.runs = 2000
     /// forge-config: deep.invariant.depth = 300
     function invariant_SeatsCasesAndMoney() external view {
-        vm.assertEq(_court.violation(), "");
-        vm.assertEq(_court.mismatch(), "");
+        _assertHolds();
     }
 
-    /// @notice Runs at the end of each run, in the state that it led to.
-    function afterInvariant() external {
-        _court.everybodyLeaves(uint256(keccak256(abi.encode(gasleft()))));
-        vm.assertEq(_court.violation(), "");
-        vm.assertEq(_court.mismatch(), "");
-    }
-
-    /// @notice A campaign that never gets anywhere would hold every invariant. These walks, as long as a run and drawn
-    /// from fixed seeds, say how far the same steps get, and fail if anything that they are for is never reached.
     function test_StepsReachEveryVerbAndState() external {
-        bytes4[] memory steps = _steps();
-        string[] memory names = _names();
-        uint256[] memory counts = new uint256[](names.length);
-        uint256 idle = 0;
-        for (uint256 walk = 0; walk < WALKS; ++walk) {
-            CourtHandler handler = new CourtHandler();
-            for (uint256 i = 0; i < STEPS; ++i) {
-                uint256 seed = uint256(keccak256(abi.encode("court", walk, i)));
-                (bool success, ) = address(handler).call(abi.encodeWithSelector(steps[seed % steps.length], seed));
-                vm.assertTrue(success, "a step failed by itself");
-            }
-            handler.everybodyLeaves(walk);
-            vm.assertEq(handler.violation(), "");
-            vm.assertEq(handler.mismatch(), "");
-            idle += handler.idleSteps();
-            for (uint256 i = 0; i < names.length; ++i) counts[i] += handler.countOf(names[i]);
-        }
-        _report(names, counts, idle);
+        _walk("court", 12, 200);
     }
 
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(_court);
-    }
-
-    function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-        targets = new FuzzSelector[](1);
-        targets[0] = FuzzSelector(address(_court), _steps());
-    }
-
-    function _report(string[] memory names, uint256[] memory counts, uint256 idle) private view {
-        string memory missing;
-        string memory title = string.concat(vm.toString(WALKS), " walks of ", vm.toString(STEPS), " steps, of which ");
-        log(string.concat(title, vm.toString(idle), " found nothing to do. Reached:"));
-        for (uint256 i = 0; i < names.length; ++i) {
-            log(string.concat("  ", names[i], ": ", vm.toString(counts[i])));
-            if (counts[i] == 0) missing = string.concat(missing, names[i], "; ");
-        }
-        vm.assertEq(missing, "");
+    function _newHandler() internal override returns (ModelCampaign) {
+        return new CourtHandler();
     }
 
     /// @dev A step is drawn as often as it is named: time and the cases' own course as often as all the rest together.
-    function _steps() private pure returns (bytes4[] memory steps) {
+    function _steps() internal pure override returns (bytes4[] memory steps) {
         steps = new bytes4[](16);
         for (uint256 i = 0; i < 8; ++i) steps[i] = CourtHandler.proceed.selector;
         steps[8] = PoolSteps.join.selector;
@@ -101,7 +43,7 @@ contract CourtInvariants {
         steps[15] = CourtHandler.intrude.selector;
     }
 
-    function _names() private pure returns (string[] memory names) {
+    function _names() internal pure override returns (string[] memory names) {
         string[88] memory all = [
             "join",
             "leave",

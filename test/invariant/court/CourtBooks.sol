@@ -36,7 +36,7 @@ abstract contract CourtBooks is CourtModel {
     uint256 internal coinFees;
 
     /// @notice Invariants 1 and 8 in numbers: the first that differs from the court's, empty if none does.
-    function mismatch() external view returns (string memory) {
+    function mismatch() external view override returns (string memory) {
         if (token.balanceOf(address(court)) != stakes + credits + burnable + fees) return "the court's balance";
         if (address(court).balance != coinCredits + coinBurnable + coinFees) return "the court's coin";
         if (court.burnable(address(token)) != burnable || court.burnable(COIN) != coinBurnable) return "burnable";

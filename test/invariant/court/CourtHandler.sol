@@ -133,7 +133,7 @@ contract CourtHandler is PoolSteps, CaseSteps, VotingSteps, EndingSteps {
     /// @notice Nobody does anything more but strangers, and all that can be hostile is. At the end of its time every
     /// case is decided; then its panels can be settled and, in a better world, its ruling given; at the end of theirs
     /// all seats are free, all credits paid, and the court is empty.
-    function everybodyLeaves(uint256 seed) external step(seed) {
+    function everybodyLeaves(uint256 seed) external override step(seed) {
         for (uint256 i = 0; i < PARTIES; ++i) parties[i].setMood(CourtParty.Mood(_between(1, 2)));
         for (uint256 i = 0; i < live.length; ++i) {
             uint256 end = cases[live[i]].createdAt + DECIDED_AFTER;

@@ -7,12 +7,12 @@ import {CourtTerms} from "../../../contracts/types/CourtTypes.sol";
 import {CourtParty} from "../../forge/CourtParty.sol";
 import {RandomnessDouble} from "../../forge/RandomnessDouble.sol";
 import {vm} from "../../forge/Vm.sol";
-import {Campaign} from "../Campaign.sol";
+import {ModelCampaign} from "../ModelCampaign.sol";
 
 /// @notice The court, and who and what the campaigns play with. Its terms are the real ones, but for the number of
 /// seats, which is not much above the least that a court can have, and for fees that do not divide evenly, where
 /// rounding shows.
-abstract contract CourtWorld is Campaign {
+abstract contract CourtWorld is ModelCampaign {
     uint256 internal constant SEAT_PRICE = 25e6;
     uint256 internal constant FEE = 1e6 + 3;
     uint256 internal constant COIN_FEE = 1e15 + 1;

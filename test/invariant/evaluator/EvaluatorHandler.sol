@@ -134,7 +134,7 @@ contract EvaluatorHandler is PartySteps {
 
     /// @notice Nobody does anything more but strangers, and the arbitrator is gone. Time and calls that anybody may
     /// make end every job and dispute, and pay everybody; then the evaluator is empty.
-    function everybodyLeaves(uint256 seed) external step(seed) {
+    function everybodyLeaves(uint256 seed) external override step(seed) {
         arbitrator.setClosed(true);
         if (_oneIn(3)) _setClock(clock + 60 days); // nobody came in time: the escrow's own claims end it all
         while (live.length != 0) {

@@ -8,12 +8,12 @@ import {DisputeState, DisputeTerms, Phase, SplitOffer} from "../../../contracts/
 import {Job, JobStatus} from "../../../contracts/types/JobTypes.sol";
 import {Market} from "../../forge/Market.sol";
 import {vm} from "../../forge/Vm.sol";
-import {Campaign} from "../Campaign.sol";
+import {ModelCampaign} from "../ModelCampaign.sol";
 
 /// @notice The market with an evaluator, and a second evaluator beside it, kept from the calls alone: every dispute,
 /// every credit and everybody's balance. Jobs are paid in the token that bonds are in, so that nothing keeps the two
 /// apart but the books.
-abstract contract EvaluatorModel is Campaign, Market {
+abstract contract EvaluatorModel is ModelCampaign, Market {
     /// @dev A job under review, as it should stand.
     struct Deal {
         uint256 id;
@@ -195,7 +195,7 @@ abstract contract EvaluatorModel is Campaign, Market {
     // ─────────────────────────── comparison ───────────────────────────
 
     /// @notice What differs between the contracts and the model; empty if nothing does.
-    function mismatch() external view returns (string memory) {
+    function mismatch() external view override returns (string memory) {
         uint256 reserved = 0;
         uint256 owed = 0;
         for (uint256 i = 0; i < people.length; ++i) {

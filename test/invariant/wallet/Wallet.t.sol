@@ -1,94 +1,34 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {log, vm} from "../../forge/Vm.sol";
+import {CampaignTest} from "../CampaignTest.sol";
+import {ModelCampaign} from "../ModelCampaign.sol";
 import {ActingSteps} from "./ActingSteps.sol";
 import {ReserveSteps} from "./ReserveSteps.sol";
 import {SpendingSteps} from "./SpendingSteps.sol";
 import {WalletHandler} from "./WalletHandler.sol";
 
 /// @notice The wallet's stateful campaign; see README.md one folder up.
-contract WalletInvariants {
-    /// @dev How forge learns which functions to call on which contract.
-    struct FuzzSelector {
-        address addr;
-        bytes4[] selectors;
-    }
-
-    uint256 private constant WALKS = 6;
-    uint256 private constant STEPS = 400;
-
-    WalletHandler private _handler;
-
-    function setUp() external {
-        _handler = new WalletHandler();
-    }
-
+contract WalletInvariants is CampaignTest {
     /// @dev One function, because each would be a campaign of its own.
     /// forge-config: default.invariant.runs = 96
     /// forge-config: default.invariant.depth = 150
     /// forge-config: deep.invariant.runs = 2000
     /// forge-config: deep.invariant.depth = 300
     function invariant_KeysSpendWithinTheirLimits() external view {
-        vm.assertEq(_handler.violation(), "");
-        vm.assertEq(_handler.mismatch(), "");
+        _assertHolds();
     }
 
-    /// @notice Runs at the end of each run, in the state that it led to.
-    function afterInvariant() external {
-        _handler.ownerLeaves(uint256(keccak256(abi.encode(gasleft()))));
-        vm.assertEq(_handler.violation(), "");
-        vm.assertEq(_handler.mismatch(), "");
-    }
-
-    /// @notice A campaign that never gets anywhere would hold every invariant. These walks, drawn from fixed seeds, say
-    /// how far the same steps get, and fail if anything that they are for is never reached.
     function test_StepsReachEveryVerbAndRefusal() external {
-        bytes4[] memory steps = _steps();
-        string[] memory names = _names();
-        uint256[] memory counts = new uint256[](names.length);
-        uint256 idle = 0;
-        for (uint256 walk = 0; walk < WALKS; ++walk) {
-            WalletHandler handler = new WalletHandler();
-            for (uint256 i = 0; i < STEPS; ++i) {
-                uint256 seed = uint256(keccak256(abi.encode("wallet", walk, i)));
-                (bool success, ) = address(handler).call(abi.encodeWithSelector(steps[seed % steps.length], seed));
-                vm.assertTrue(success, "a step failed by itself");
-                vm.assertEq(handler.violation(), "");
-            }
-            vm.assertEq(handler.mismatch(), "");
-            handler.ownerLeaves(walk);
-            vm.assertEq(handler.violation(), "");
-            vm.assertEq(handler.mismatch(), "");
-            idle += handler.idleSteps();
-            for (uint256 i = 0; i < names.length; ++i) counts[i] += handler.countOf(names[i]);
-        }
-        _report(names, counts, idle);
+        _walk("wallet", 6, 400);
     }
 
-    function targetContracts() external view returns (address[] memory targets) {
-        targets = new address[](1);
-        targets[0] = address(_handler);
-    }
-
-    function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-        targets = new FuzzSelector[](1);
-        targets[0] = FuzzSelector(address(_handler), _steps());
-    }
-
-    function _report(string[] memory names, uint256[] memory counts, uint256 idle) private view {
-        string memory missing;
-        string memory title = string.concat(vm.toString(WALKS), " walks of ", vm.toString(STEPS), " steps, of which ");
-        log(string.concat(title, vm.toString(idle), " found nothing to do. Reached:"));
-        for (uint256 i = 0; i < names.length; ++i) {
-            log(string.concat("  ", names[i], ": ", vm.toString(counts[i])));
-            if (counts[i] == 0) missing = string.concat(missing, names[i], "; ");
-        }
-        vm.assertEq(missing, "");
+    function _newHandler() internal override returns (ModelCampaign) {
+        return new WalletHandler();
     }
 
     /// @dev A step is drawn as often as it is named.
-    function _steps() private pure returns (bytes4[] memory steps) {
+    function _steps() internal pure override returns (bytes4[] memory steps) {
         bytes4[34] memory all = [
             SpendingSteps.hire.selector,
             SpendingSteps.hire.selector,
@@ -129,7 +69,7 @@ contract WalletInvariants {
         for (uint256 i = 0; i < all.length; ++i) steps[i] = all[i];
     }
 
-    function _names() private pure returns (string[] memory names) {
+    function _names() internal pure override returns (string[] memory names) {
         string[99] memory all = [
             "hire",
             "fund",

@@ -2,12 +2,12 @@
 pragma solidity 0.8.30;
 
 import {TokenLimit} from "../../../contracts/types/WalletTypes.sol";
-import {Campaign} from "../Campaign.sol";
+import {ModelCampaign} from "../ModelCampaign.sol";
 import {WalletReference} from "./WalletReference.sol";
 
 /// @notice What really left the wallet, by balances and not by any counter, under the caps that were in force when it
 /// was let out. A window's sums begin anew when the owner changes the window's length, as the wallet's do.
-abstract contract WalletBooks is Campaign, WalletReference {
+abstract contract WalletBooks is ModelCampaign, WalletReference {
     /// @dev What left, and the most that any policy in force let out at a time.
     struct Sum {
         uint256 out;

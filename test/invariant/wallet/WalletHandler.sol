@@ -179,7 +179,7 @@ contract WalletHandler is ActingSteps {
     // ─────────────────────────── the end ───────────────────────────
 
     /// @notice Whatever was spent, frozen or revoked, and whatever else refuses: the owner takes out everything.
-    function ownerLeaves(uint256 seed) external step(seed) {
+    function everybodyLeaves(uint256 seed) external override step(seed) {
         hostile.setMood(0, HostileParty(payable(address(0)))); // a token that refuses cannot be made to work
         if (_oneIn(2) && !frozen) _freeze(guardian);
         uint256[3] memory holds = _walletHolds();
@@ -200,7 +200,7 @@ contract WalletHandler is ActingSteps {
     // ─────────────────────────── comparison ───────────────────────────
 
     /// @notice What differs between the wallet and the model; empty if nothing does.
-    function mismatch() external view returns (string memory) {
+    function mismatch() external view override returns (string memory) {
         for (uint256 i = 0; i < KEYS; ++i) {
             for (uint256 j = 0; j < 3; ++j) if (!_isCounted(keys[i], tokens[j])) return "another sum is counted";
             uint256 own = granted[keys[i]];
