@@ -39,8 +39,8 @@ abstract contract CampaignTest {
         _assertHolds(_handler);
     }
 
-    /// @dev A campaign that never gets anywhere would hold every invariant. These walks, drawn from fixed seeds, say how
-    /// far the same steps get, and fail if anything that they are for is never reached.
+    /// @dev A campaign that never gets anywhere would hold every invariant. These walks, drawn from fixed seeds, say
+    /// how far the same steps get, and fail if anything that they are for is never reached.
     function _walk(string memory name, uint256 walks, uint256 length) internal {
         bytes4[] memory steps = _steps();
         string[] memory names = _names();

@@ -72,6 +72,14 @@ describe("AgentWallet", () => {
       }
     });
 
+    it("pays the first agent of the registry as any other", async () => {
+      const parts = await walletFixture();
+      const { stable, client, agents } = parts;
+      expect(agents.client).to.equal(1n);
+      const policy = await regrant(parts, { agents: [{ agentId: 1n, epoch: 0 }] });
+      await expect(pay(parts, { to: client, agentId: 1n, policy })).to.changeTokenBalance(stable, client, PRICE);
+    });
+
     it("pays a listed payee whatever agent is named", async () => {
       const parts = await walletFixture();
       await expect(pay(parts, { agentId: 999n })).to.changeTokenBalance(parts.stable, parts.stranger, PRICE);
