@@ -25,6 +25,33 @@ const OTHERS = walletAbi.fragments.flatMap((fragment) => {
 
 describe("AgentWallet", () => {
   describe("execute", () => {
+    it("is over when it is over: what follows in the same transaction is no part of it", async () => {
+      const parts = await walletFixture();
+      const { wallet, stable, owner, key } = parts;
+      const actor = await ethers.deployContract("Actor");
+      const policy = { ...parts.policy, limits: [await limitOf(stable, { coSignAbove: PRICE })] };
+      await wallet.connect(owner).grant(actor, policy);
+      await wallet.connect(owner).grant(key, policy);
+      const target = await wallet.getAddress();
+      const coSigned = async (by: string, nonce: bigint) => {
+        const call = await payCall(parts, { policy });
+        const intent = await intentOf(parts, call, { key: by, nonce });
+        const keySignature = by === key.address ? await signedBy(key, wallet, intent) : "0x";
+        const ownerSignature = await signedBy(owner, wallet, intent);
+        return walletAbi.encodeFunctionData("execute", [intent, keySignature, ownerSignature]);
+      };
+      const own = await actor.getAddress();
+      // Another intent can follow.
+      const [first, second] = [await coSigned(own, 0n), await coSigned(key.address, 1n)];
+      const both = actor.executeBatch([first, second].map((data) => ({ target, data })));
+      await expect(both).to.changeTokenBalance(stable, wallet, -2n * PRICE);
+      // But the owner's consent does not reach beyond its own.
+      const [third, alone] = [await coSigned(own, 2n), await payCall(parts, { policy })];
+      await expect(actor.executeBatch([third, alone].map((data) => ({ target, data }))))
+        .to.be.revertedWithCustomError(wallet, "AgentWallet_CoSignatureRequired")
+        .withArgs(await stable.getAddress(), 3n * PRICE, PRICE);
+    });
+
     it("carries out what the key signed, whoever sends it, once", async () => {
       const parts = await walletFixture();
       const { wallet, stable, key, stranger, relayer } = parts;

@@ -7,7 +7,7 @@ import { encodePolicy } from "../../../sdk/wallets";
 import type { Policy } from "../../../sdk/wallets";
 import { DAY, MIN_EVALUATION_PERIOD, PRICE, STATUS, jobFields, pricedJob, selectorOf } from "../../fixtures/jobs";
 import type { WalletMarket } from "../../fixtures/wallet";
-import { LIFETIME_CAP, WINDOW, WINDOW_CAP, regrant, walletFixture } from "../../fixtures/wallet";
+import { LIFETIME_CAP, WINDOW, WINDOW_CAP, limitOf, regrant, walletFixture } from "../../fixtures/wallet";
 
 interface Terms {
   evaluator?: string;
@@ -106,6 +106,36 @@ describe("AgentWallet", () => {
           .to.be.revertedWithCustomError(wallet, "AgentWallet_TermsChanged")
           .withArgs(jobId, await stable.getAddress(), PRICE);
       }
+    });
+
+    it("is the job's price, under the job's cap and not among its further costs", async () => {
+      const parts = await walletFixture();
+      const { wallet, stable, key } = parts;
+      const jobId = await priced(parts);
+      const capped = async (jobCap: bigint) => regrant(parts, { limits: [await limitOf(stable, { jobCap })] });
+      await expect(fund(parts, jobId, await capped(PRICE - 1n)))
+        .to.be.revertedWithCustomError(wallet, "AgentWallet_JobCapExceeded")
+        .withArgs(await stable.getAddress(), jobId, PRICE, PRICE - 1n);
+      await fund(parts, jobId, await capped(PRICE));
+      expect(await wallet.jobCosts(key, stable, jobId)).to.equal(0n);
+    });
+
+    it("counts towards the shared cap where only a record lets the provider in", async () => {
+      const parts = await walletFixture();
+      const { wallet, escrow, stable, key } = parts;
+      const reputation = {
+        ...parts.policy.reputation,
+        source: await escrow.getAddress(),
+        token: await stable.getAddress(),
+      };
+      const granted = async (admittedCap: bigint) =>
+        regrant(parts, { agents: [], reputation, limits: [await limitOf(stable, { admittedCap })] });
+      const jobId = await priced(parts);
+      await expect(fund(parts, jobId, await granted(PRICE - 1n)))
+        .to.be.revertedWithCustomError(wallet, "AgentWallet_AdmittedCapExceeded")
+        .withArgs(await stable.getAddress(), PRICE, PRICE - 1n);
+      await fund(parts, jobId, await granted(PRICE));
+      expect((await wallet.usageOf(key, stable)).admitted.windowSpent).to.equal(PRICE);
     });
 
     it("is for jobs that end in time", async () => {

@@ -6,7 +6,15 @@ import type { Policy } from "../../../sdk/wallets";
 import { encodePolicy } from "../../../sdk/wallets";
 import { PRICE, REASON, STATUS, hiredAndSubmitted } from "../../fixtures/jobs";
 import type { WalletMarket } from "../../fixtures/wallet";
-import { ADMITTED_CAP, WINDOW, hireThroughWallet, limitOf, regrant, walletFixture } from "../../fixtures/wallet";
+import {
+  ADMITTED_CAP,
+  WINDOW,
+  authorizationOf,
+  hireThroughWallet,
+  limitOf,
+  regrant,
+  walletFixture,
+} from "../../fixtures/wallet";
 
 interface Floor {
   source?: string;
@@ -199,6 +207,9 @@ describe("AgentWallet", () => {
       const offer = { provider: account.address, providerAgentId: agent };
       await hireThroughWallet(parts, { policy, offer, signer: account });
       expect((await admittedOf(parts)).windowSpent).to.equal(PRICE);
+      const authorization = await authorizationOf(parts, { to: account.address, value: 1n });
+      await parts.wallet.connect(parts.key).reserve(encodePolicy(policy), authorization, agent);
+      expect((await admittedOf(parts)).windowSpent).to.equal(PRICE + 1n);
     });
   });
 });

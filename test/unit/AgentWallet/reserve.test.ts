@@ -8,6 +8,7 @@ import { authorizationDigest, encodePolicy, reserveSignature } from "../../../sd
 import { PRICE, selectorOf } from "../../fixtures/jobs";
 import type { WalletMarket } from "../../fixtures/wallet";
 import {
+  JOB_CAP,
   LIFETIME_CAP,
   WINDOW,
   WINDOW_CAP,
@@ -68,6 +69,13 @@ describe("AgentWallet", () => {
       await expect(settle(parts, authorization))
         .to.be.revertedWithCustomError(stable, "ERC3009UsedAuthorization")
         .withArgs(await wallet.getAddress(), authorization.nonce);
+    });
+
+    it("is about no job, and so under no job's cap", async () => {
+      const parts = await walletFixture();
+      await reserve(parts, await authorizationOf(parts, { value: JOB_CAP + 1n }));
+      const { usage } = await parts.wallet.usageOf(parts.key, parts.stable);
+      expect(usage.windowSpent).to.equal(JOB_CAP + 1n);
     });
 
     it("lasts until the window ends, at most", async () => {
