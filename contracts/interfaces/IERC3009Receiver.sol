@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.24;
 
+import {IERC3009} from "./IERC3009.sol";
+
 /// @title IERC3009Receiver
 /// @notice ERC-3009 `receiveWithAuthorization` in both published forms, and the domain its digest is built with.
-interface IERC3009Receiver {
+interface IERC3009Receiver is IERC3009 {
     /// @notice The form of ERC-3009. The caller must be `to`.
     function receiveWithAuthorization(
         address from,
@@ -27,7 +29,4 @@ interface IERC3009Receiver {
         bytes32 nonce,
         bytes calldata signature
     ) external;
-
-    /// @notice The token's EIP-712 domain separator.
-    function DOMAIN_SEPARATOR() external view returns (bytes32);
 }

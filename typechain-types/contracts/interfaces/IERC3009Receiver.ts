@@ -25,6 +25,7 @@ export interface IERC3009ReceiverInterface extends Interface {
   getFunction(
     nameOrSignature:
       | "DOMAIN_SEPARATOR"
+      | "authorizationState"
       | "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
       | "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,uint8,bytes32,bytes32)"
   ): FunctionFragment;
@@ -32,6 +33,10 @@ export interface IERC3009ReceiverInterface extends Interface {
   encodeFunctionData(
     functionFragment: "DOMAIN_SEPARATOR",
     values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "authorizationState",
+    values: [AddressLike, BytesLike]
   ): string;
   encodeFunctionData(
     functionFragment: "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)",
@@ -62,6 +67,10 @@ export interface IERC3009ReceiverInterface extends Interface {
 
   decodeFunctionResult(
     functionFragment: "DOMAIN_SEPARATOR",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "authorizationState",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -119,6 +128,12 @@ export interface IERC3009Receiver extends BaseContract {
 
   DOMAIN_SEPARATOR: TypedContractMethod<[], [string], "view">;
 
+  authorizationState: TypedContractMethod<
+    [authorizer: AddressLike, nonce: BytesLike],
+    [boolean],
+    "view"
+  >;
+
   "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)": TypedContractMethod<
     [
       from: AddressLike,
@@ -156,6 +171,13 @@ export interface IERC3009Receiver extends BaseContract {
   getFunction(
     nameOrSignature: "DOMAIN_SEPARATOR"
   ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "authorizationState"
+  ): TypedContractMethod<
+    [authorizer: AddressLike, nonce: BytesLike],
+    [boolean],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "receiveWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
   ): TypedContractMethod<
