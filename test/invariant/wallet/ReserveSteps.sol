@@ -285,6 +285,7 @@ abstract contract ReserveSteps is SpendingSteps {
         if (!success) return;
         if (abi.decode(result, (bytes32)) != made.digest) _fail("another digest was reserved");
         (made.key, made.policy, made.epoch, made.entry) = (attempt.key, attempt.policy, epoch, lastEntry);
+        _forgetReleased(made.key, made.digest);
         reserves.push(made);
         bytes memory signature = abi.encodePacked(bytes1(0x03), keys[made.key]);
         _expectAnswer(made.digest, signature, true, "a reserve");
@@ -295,6 +296,17 @@ abstract contract ReserveSteps is SpendingSteps {
             if (reserves[i].digest == digest && reserves[i].key == key && !reserves[i].released) return true;
         }
         return false;
+    }
+
+    /// @dev Released, and charged anew word for word: the wallet answers for the later one, so the earlier says nothing.
+    function _forgetReleased(uint256 key, bytes32 digest) private {
+        for (uint256 i = 0; i < reserves.length; ++i) {
+            if (reserves[i].key != key || reserves[i].digest != digest) continue;
+            reserves[i] = reserves[reserves.length - 1];
+            reserves.pop();
+            _count("reserved anew once released");
+            return;
+        }
     }
 
     /// @dev Whether the wallet answers for it: it counts under the grant and in the epoch that it was charged in.
