@@ -13,6 +13,7 @@ import { writeSummary } from "./mutation/summary";
  */
 void runCommand({
   name: "mutation",
+  program: "npm run mutation --",
   summary: "Changes the contracts in one small way at a time, and tells which changes no test notices.",
   example: "--sample 300 --seed 1",
   options: {

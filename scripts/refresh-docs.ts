@@ -12,6 +12,7 @@ const PAGE = join(__dirname, "..", "docs", "deploying.md");
 /* Needed whenever the bytecode changes: a test compares the page with the addresses that the bytecode gives. */
 void runCommand({
   name: "refresh-docs",
+  program: "npx tsx scripts/refresh-docs.ts",
   summary: "Write this version's addresses and deployment gas into the samples of docs/deploying.md.",
   options: {},
   example: "",

@@ -15,6 +15,7 @@ const PAGE = "court-economics.md";
 
 void runCommand({
   name: "simulate-court",
+  program: "npm run simulate:court --",
   summary: "Compute what attacks on the court cost and win, and play them by dice to check the figures.",
   options: {
     plays: { value: "COUNT", default: "10000", help: "Disputes to play for each figure." },

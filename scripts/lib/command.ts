@@ -24,8 +24,10 @@ export type Values<O extends Options> = {
 };
 
 export interface Command<O extends Options> {
-  /** The script's name. */
+  /** The verb, which is the script's name. */
   readonly name: string;
+  /** How it is called, for those that are no verbs of `agent-market`. */
+  readonly program?: string;
   readonly summary: string;
   readonly options: O;
   /** A call that works, for the help. */
@@ -39,12 +41,28 @@ const COMMON = {
 } as const satisfies Options;
 
 /** What was asked for was wrong, and nothing was sent. */
-const EXIT_INVALID_INPUT = 2;
+export const EXIT_INVALID_INPUT = 2;
 /** It was asked for correctly, and the chain, a contract or a check said no. */
 const EXIT_FAILED = 1;
 
+/** While the command line asks what each verb is for, scripts only say it. */
+let summaries: Record<string, string> | undefined;
+
+/** What each verb is for, in one sentence. @param load Loads a verb's script. */
+export function summariesOf(verbs: readonly string[], load: (verb: string) => void): Readonly<Record<string, string>> {
+  const found: Record<string, string> = {};
+  summaries = found;
+  verbs.forEach(load);
+  summaries = undefined;
+  return found;
+}
+
 /** Runs a script: options in, table or JSON out on stdout, one sentence on stderr if it fails. */
 export async function runCommand<O extends Options>(command: Command<O>): Promise<void> {
+  if (summaries !== undefined) {
+    summaries[command.name] = command.summary;
+    return;
+  }
   try {
     const { help, json, values } = parse(command);
     if (help) {
@@ -95,7 +113,8 @@ function parse<O extends Options>(command: Command<O>): { help: boolean; json: b
   return { help: parsed.help === true, json: parsed.json === true, values: values as Values<O> };
 }
 
-function helpOf<O extends Options>({ name, summary, options, example }: Command<O>): string {
+function helpOf<O extends Options>({ name, summary, options, example, ...command }: Command<O>): string {
+  const program = command.program ?? `npx agent-market ${name}`;
   const lines = Object.entries<Option>({ ...options, ...COMMON }).map(
     ([option, { value, required, help, ...rest }]) => ({
       left: `--${option}${value === undefined ? "" : ` ${value}`}`,
@@ -106,12 +125,12 @@ function helpOf<O extends Options>({ name, summary, options, example }: Command<
   return [
     summary,
     "",
-    `Usage: npx tsx scripts/${name}.ts [options]`,
+    `Usage: ${program} [options]`,
     "",
     ...lines.map(({ left, right }) => `  ${left.padEnd(width)}  ${right}`),
     "",
     "Exit code: 0 done, 1 refused by the chain or a check, 2 wrong input (nothing was sent).",
     "",
-    `Example: npx tsx scripts/${name}.ts ${example}`,
+    `Example: ${program} ${example}`,
   ].join("\n");
 }

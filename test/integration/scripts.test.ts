@@ -350,7 +350,7 @@ describe("scripts", function () {
         const { code, stdout, stderr } = await runScript(script, ["--help"]);
         expect(code).to.equal(0);
         expect(stderr).to.equal("");
-        expect(stdout).to.contain(`Usage: npx tsx scripts/${script}.ts`).and.to.contain("--json");
+        expect(stdout).to.contain(`Usage: npx agent-market ${script}`).and.to.contain("--json");
       }),
     );
   });
