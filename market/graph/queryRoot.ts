@@ -18,26 +18,18 @@ interface ListArguments {
 /** The fields of the type Query for one request, over the index as it stands. */
 export function queryRoot(reader: GraphReader, { chainId, block }: Status): Record<string, unknown> {
   const answers = new Answers(chainId, reader);
-  const answer: { [E in keyof GraphRows]: (row: GraphRows[E]) => unknown } = {
-    Agent: (row) => answers.agent(row),
-    Feedback: (row) => answers.feedback(row),
-    FeedbackResponse: (row) => answers.response(row),
-    AgentMetadata: (row) => answers.metadata(row),
+  const select: Record<keyof GraphRows, (query: GraphQuery) => Promise<unknown[]>> = {
+    Agent: async (query) => (await reader.select("Agent", query)).map((row) => answers.agent(row)),
+    Feedback: async (query) => (await reader.select("Feedback", query)).map((row) => answers.feedback(row)),
+    FeedbackResponse: async (query) =>
+      (await reader.select("FeedbackResponse", query)).map((row) => answers.response(row)),
+    AgentMetadata: async (query) => (await reader.select("AgentMetadata", query)).map((row) => answers.metadata(row)),
   };
-
-  async function rows<E extends keyof GraphRows>(name: E, query: GraphQuery): Promise<unknown[]> {
-    return (await reader.select(name, query)).map(answer[name]);
-  }
 
   async function one(entity: Entity, id: string): Promise<unknown> {
     const where = new WhereReader(chainId).read(entity.fields, { id });
-    const [found = null] = await rows(entity.name, {
-      where,
-      orderBy: keyField(entity),
-      descending: false,
-      skip: 0,
-      first: 1,
-    });
+    const query = { where, orderBy: keyField(entity), descending: false, skip: 0, first: 1 };
+    const [found = null] = await select[entity.name](query);
     return found;
   }
 
@@ -67,7 +59,7 @@ export function queryRoot(reader: GraphReader, { chainId, block }: Status): Reco
     root[entity.one] = ({ id }: { id: string }) => one(entity, id);
     root[entity.many] = (args: ListArguments) => {
       const where = new WhereReader(chainId).read(entity.fields, args.where);
-      return rows(entity.name, page({ ...args, orderBy: orderField(entity, args.orderBy) }, where));
+      return select[entity.name](page({ ...args, orderBy: orderField(entity, args.orderBy) }, where));
     };
   }
   return root;

@@ -1,5 +1,5 @@
 import type { DocumentNode, ExecutionResult } from "graphql";
-import { GraphQLError, execute, getOperationAST, parse, validate } from "graphql";
+import { GraphQLError, OperationTypeNode, execute, getOperationAST, parse, validate } from "graphql";
 
 import { InvalidInputError } from "../../sdk/InvalidInputError";
 import { Problem } from "../http/Problem";
@@ -38,7 +38,7 @@ export function graphqlService(
     } catch (error) {
       return { errors: [shown(error)] };
     }
-    if (getOperationAST(document, operationName)?.operation !== "query") {
+    if (getOperationAST(document, operationName)?.operation !== OperationTypeNode.QUERY) {
       return { errors: [{ message: "Name one query of the document in operationName." }] };
     }
     const status = await within(timeoutMs, reader.status());

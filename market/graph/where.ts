@@ -157,7 +157,10 @@ export class WhereReader {
         return /^0x[0-9a-f]{40}$/i.test(text) ? getAddress(text.toLowerCase()) : undefined;
       case "bytes":
         return text.toLowerCase();
-      default:
+      case "chain":
+      case "string":
+      case "strings":
+      case "boolean":
         return text;
     }
   }
