@@ -1,5 +1,5 @@
-import type { GraphQLScalarType, GraphQLSchema } from "graphql";
-import { GraphQLError, Kind as AstKind, buildSchema } from "graphql";
+import type { DocumentNode, GraphQLScalarType, GraphQLSchema } from "graphql";
+import { GraphQLError, Kind as AstKind, buildSchema, visit } from "graphql";
 
 import type { Entity, Field, Kind } from "./entities";
 import { ENTITIES, FILE_FIELDS, OPERATORS } from "./entities";
@@ -35,8 +35,8 @@ function filterFields(fields: Readonly<Record<string, Field>>): string {
   return Object.entries(fields)
     .filter(([, { answerOnly }]) => answerOnly !== true)
     .flatMap(([name, { kind }]) => {
-      // A relation is filtered by the other's id.
-      const scalar = kind === "agent" || kind === "feedback" ? "String" : SCALARS[kind];
+      // Ids go in as strings, also those of relations, which are filtered by the other's id.
+      const scalar = kind === "key" || kind === "agent" || kind === "feedback" ? "String" : SCALARS[kind];
       return OPERATORS[kind].map((operator) => {
         const list = operator === "in" || operator === "not_in";
         return `${operator === "" ? name : `${name}_${operator}`}: ${list ? `[${scalar}!]` : scalar}`;
@@ -121,11 +121,25 @@ type FeedbackFile {
 type _Block_ { number: Int!  hash: Bytes  timestamp: Int }
 type _Meta_ { block: _Block_!  deployment: String!  hasIndexingErrors: Boolean! }
 type Query {
-  ${ENTITIES.map(({ name, one, many }) => `${one}(id: ID!): ${name}\n  ${list(many, name)}`).join("\n  ")}
-  agentRegistrationFile(id: ID!): AgentRegistrationFile
+  ${ENTITIES.map(({ name, one, many }) => `${one}(id: String!): ${name}\n  ${list(many, name)}`).join("\n  ")}
+  agentRegistrationFile(id: String!): AgentRegistrationFile
   ${list("agentRegistrationFiles", "AgentRegistrationFile")}
   _meta: _Meta_
 }`;
+}
+
+/**
+ * The document with every variable of type ID declared as String. The Graph lets one stand for the other, and its
+ * clients rely on it: some declare `$agentId: String!`, some `ID!`. GraphQL itself lets neither pass for the other.
+ */
+export function withStringIds(document: DocumentNode): DocumentNode {
+  return visit(document, {
+    VariableDefinition: (definition) =>
+      visit(definition, {
+        NamedType: (type) =>
+          type.name.value === "ID" ? { ...type, name: { kind: AstKind.NAME, value: "String" } } : undefined,
+      }),
+  });
 }
 
 /** The schema with its own scalars, which The Graph writes as strings. */

@@ -8,7 +8,7 @@ import { within } from "../http/within";
 import type { MarketReader } from "../model";
 import { MAX_TOKENS, refuseCostlyDocument, refuseLargeDocument } from "./bounds";
 import type { GraphReader } from "./reader";
-import { graphSchema } from "./schema";
+import { graphSchema, withStringIds } from "./schema";
 import { queryRoot } from "./queryRoot";
 
 interface Request {
@@ -30,6 +30,7 @@ export function graphqlService(
     try {
       document = parse(query, { maxTokens: MAX_TOKENS, noLocation: true });
       refuseLargeDocument(document);
+      document = withStringIds(document);
       const errors = validate(schema, document, undefined, { maxErrors: 10 });
       if (errors.length > 0) {
         return { errors: errors.map(shown) };
