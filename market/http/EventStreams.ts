@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 
 import type { MarketReader, TimelineEntry } from "../model";
 import { Problem } from "./Problem";
+import { END_OF_BLOCK, ReorgWatch } from "./ReorgWatch";
 import { logError } from "./log";
 import { within } from "./within";
 
@@ -33,14 +34,12 @@ interface Stream {
 }
 
 const PAGE = 200;
-/** After every log of a block: it fits the 32-bit integers of databases. */
-const END_OF_BLOCK = 2 ** 31 - 1;
 
 /** Server-sent events (WHATWG HTML, section 9.2) of what happens on the market, from one poll for all who listen. */
 export class EventStreams {
   readonly #streams = new Set<Stream>();
   #opening = 0;
-  #latest: { number: number; hash: string } | undefined;
+  readonly #watch: ReorgWatch;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -49,7 +48,10 @@ export class EventStreams {
     private readonly settings: StreamSettings,
     private readonly timeoutMs: number,
     private readonly onDropped: () => void,
-  ) {}
+  ) {
+    // The limit stands inside: an answer that comes too late must not pass for one that was looked at.
+    this.#watch = new ReorgWatch({ events: (after, limit) => within(timeoutMs, reader.events(after, limit)) });
+  }
 
   get size(): number {
     return this.#streams.size;
@@ -130,8 +132,10 @@ export class EventStreams {
     this.#dropSlowReaders();
     this.#keepAlive();
     const { block } = await within(this.timeoutMs, this.reader.status());
-    this.#tellOfReorganisation(block);
-    this.#latest = block;
+    const rewritten = await this.#watch.observe(block);
+    if (rewritten !== undefined) {
+      this.#goBackTo(rewritten);
+    }
     // Those who stand at the same place share one query.
     const pages = new Map<string, Promise<TimelineEntry[]>>();
     await Promise.all([...this.#streams].map((stream) => this.#advance(stream, pages)));
@@ -157,15 +161,18 @@ export class EventStreams {
   }
 
   /** The chain took blocks back: who listens goes back with it, and is told to read again what it had shown. */
-  #tellOfReorganisation(block: { number: number; hash: string }): void {
-    const before = this.#latest;
-    if (before === undefined || block.number > before.number || block.hash === before.hash) {
-      return;
-    }
+  #goBackTo(block: number): void {
     for (const stream of this.#streams) {
-      if (stream.position.block >= block.number) {
-        stream.position = { block: block.number - 1, logIndex: END_OF_BLOCK };
-        this.#write(stream, `id: ${idOf(stream.position)}\nevent: reorg\ndata: {"block":${block.number}}\n\n`);
+      if (stream.position.block >= block) {
+        stream.position = { block: block - 1, logIndex: END_OF_BLOCK };
+        this.#write(
+          stream,
+          `id: ${idOf(stream.position)}
+event: reorg
+data: {"block":${block}}
+
+`,
+        );
       }
     }
   }

@@ -147,7 +147,7 @@ describe("Market HTTP service: bounds", () => {
       const chunk = `4000\r\n${"a".repeat(0x4000)}\r\n`.repeat(5);
       const head =
         "POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
-      expect(await sendRaw(service.url, head + chunk)).to.match(/^HTTP\/1\.1 413 Content Too Large\r\n/);
+      expect(await sendRaw(service.url, head + chunk)).to.match(/^HTTP\/1\.1 413 /);
     });
 
     it("lets no text of a request into a header, and none of a stranger into a page", async () => {

@@ -107,6 +107,28 @@ describe("Market HTTP service: event stream", () => {
     expect(listener.text()).to.contain('event: reorg\ndata: {"block":122}');
   });
 
+  it("goes back also where the new chain is longer already, and where it has what the old one had not", async () => {
+    await start();
+    const listener = await listen();
+    happen(sampleEvent(121, 0), sampleEvent(123, 1));
+    await until("both events", () => listener.ids().length === 2);
+    const other = { transaction: `0x${"1".repeat(64)}` };
+    service.reader.timeline = service.reader.timeline.filter(({ block }) => block < 123);
+    happen({ ...sampleEvent(122, 2), ...other }, { ...sampleEvent(124, 0), ...other });
+    await until("the new chain", () => listener.ids().includes("124-0"));
+    expect(listener.ids().slice(2)).to.deep.equal(["reorg 121-2147483647", "122-2", "124-0"]);
+  });
+
+  it("takes a chain that only grows for what it is", async () => {
+    await start();
+    const listener = await listen();
+    for (let block = 121; block < 150; block += 1) {
+      happen(sampleEvent(block, 0));
+      await until(`block ${block}`, () => listener.ids().includes(`${block}-0`));
+    }
+    expect(listener.ids()).to.have.length(29);
+  });
+
   it("keeps a silent stream open by comments", async () => {
     await start({ heartbeatMs: 1 });
     const listener = await listen();
