@@ -3,8 +3,8 @@ import type { MarketReader, Status, TimelineEntry } from "../model";
 /** How far back the last blocks are compared. A chain that takes more back is noticed only as far as this. */
 const WINDOW_BLOCKS = 12;
 const WINDOW_ENTRIES = 1000;
-/** After every log of a block: it fits the 32-bit integers of databases. */
-export const END_OF_BLOCK = 2 ** 31 - 1;
+/** After every log of a block: none has a million. An index may keep block and log index in one number, 20 bits for this. */
+export const END_OF_BLOCK = 2 ** 20 - 1;
 
 /**
  * Notices that the chain was rewritten. The index has replaced the blocks by then, and usually is further than before,

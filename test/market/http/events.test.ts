@@ -103,7 +103,7 @@ describe("Market HTTP service: event stream", () => {
     service.reader.timeline = service.reader.timeline.filter(({ block }) => block < 122);
     happen({ ...sampleEvent(122, 7), transaction: `0x${"1".repeat(64)}` });
     await until("the replaced block", () => listener.ids().includes("122-7"));
-    expect(listener.ids()).to.deep.equal(["121-0", "122-1", "reorg 121-2147483647", "122-7"]);
+    expect(listener.ids()).to.deep.equal(["121-0", "122-1", "reorg 121-1048575", "122-7"]);
     expect(listener.text()).to.contain('event: reorg\ndata: {"block":122}');
   });
 
@@ -116,7 +116,7 @@ describe("Market HTTP service: event stream", () => {
     service.reader.timeline = service.reader.timeline.filter(({ block }) => block < 123);
     happen({ ...sampleEvent(122, 2), ...other }, { ...sampleEvent(124, 0), ...other });
     await until("the new chain", () => listener.ids().includes("124-0"));
-    expect(listener.ids().slice(2)).to.deep.equal(["reorg 121-2147483647", "122-2", "124-0"]);
+    expect(listener.ids().slice(2)).to.deep.equal(["reorg 121-1048575", "122-2", "124-0"]);
   });
 
   it("takes a chain that only grows for what it is", async () => {
