@@ -17,6 +17,8 @@ const { queries, requests } = JSON.parse(readFileSync(join(__dirname, "agent0Req
 
 /** By what was called: the ids of what the recorded request must find. */
 const FOUND: Readonly<Record<string, string[]>> = {
+  "searchAgents feedback thresholds": ["1"],
+  "searchAgents feedback reviewers": ["1"],
   getAgent: ["1"],
   "getAgent absent": [],
   searchAgents: ["3", "2", "1"],
@@ -68,11 +70,13 @@ describe("Market HTTP service: GraphQL", () => {
     for (const { call, query, variables } of requests) {
       it(`answers ${call}: ${query}, ${JSON.stringify(variables).slice(0, 80)}`, async () => {
         const rows = listOf(await data(queries[query]!, variables));
-        const expected = FOUND[call];
-        if (expected !== undefined && rows[0]?.clientAddress === undefined) {
-          const found = rows.map((row) => (row.agent as { id: string } | undefined)?.id ?? String(row.id));
-          expect(found).to.deep.equal(expected.map((id) => `31337:${id}`));
+        if (rows[0]?.clientAddress !== undefined) {
+          // Feedback, which the library adds up itself: the test below looks at its values.
+          expect(rows.every(({ id }) => String(id).startsWith("31337:1:0x"))).to.equal(true);
+          return;
         }
+        const found = rows.map((row) => (row.agent as { id: string } | undefined)?.id ?? String(row.id));
+        expect(found).to.deep.equal(FOUND[call]!.map((id) => `31337:${id}`));
       });
     }
 
@@ -81,7 +85,6 @@ describe("Market HTTP service: GraphQL", () => {
         const { query, variables } = requests.find((one) => one.call === call && !("where" in one.variables))!;
         return listOf(await data(queries[query]!, variables)).map(({ value }) => value);
       };
-      expect(await values("searchFeedback agent").catch(() => ["20", "87.5"])).to.deep.equal(["20", "87.5"]);
       expect(await values("searchFeedback values")).to.deep.equal(["87.5"]);
       expect(await values("searchFeedback tags")).to.deep.equal(["20", "87.5"]);
       expect(await values("searchFeedback reviewers")).to.deep.equal(["20", "87.5"]);

@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import { Kysely, PostgresDialect, SqliteDialect } from "kysely";
-import type { SqliteDatabase } from "kysely";
 import Database from "libsql";
 import { Pool } from "pg";
 
@@ -17,7 +16,7 @@ const postgres = process.env.TEST_POSTGRES_URL;
 function open(dialect: SqlDialect): Kysely<never> {
   return dialect === "sqlite"
     ? new Kysely<never>({
-        dialect: new SqliteDialect({ database: new Database(":memory:") as unknown as SqliteDatabase }),
+        dialect: new SqliteDialect({ database: new Database(":memory:") }),
       })
     : new Kysely<never>({ dialect: new PostgresDialect({ pool: new Pool({ connectionString: postgres, max: 1 }) }) });
 }
