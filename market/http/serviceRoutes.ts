@@ -68,7 +68,7 @@ export const SERVICE_ROUTES: readonly Route[] = [
     requestSchema: ref("GraphQLRequest"),
     answer: { contentType: JSON_TYPE, schema: ref("GraphQLAnswer") },
     problems: [404, 413, 415],
-    cost: 5,
+    cost: 2,
     reply: async ({ graphql }, { request, query }) => {
       readQuery({}, query);
       if (graphql === undefined) {

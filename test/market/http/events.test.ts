@@ -154,17 +154,25 @@ describe("Market HTTP service: event stream", () => {
     expect((await service.get("/metrics")).text).to.contain("market_http_streams 1\n");
   });
 
-  it("drops a reader that does not read", async () => {
+  it("drops a reader that does not read, and until then reads no further for it", async () => {
     await start({ slowReaderMs: 20 });
+    const reason = "x".repeat(60_000);
+    // The first page ends at block 398: the event of before, and 199 of these.
+    happen(...Array.from({ length: 450 }, (_, i) => sampleEvent(200 + i, 0, { reason })));
+    const asked: number[] = [];
+    const events = service.reader.events.bind(service.reader);
+    service.reader.events = (after, limit) => {
+      asked.push(after.block);
+      return events(after, limit);
+    };
     const { hostname, port } = new URL(service.url);
     const socket = connect(Number(port), hostname);
     socket.write("GET /api/v1/events?after=0-0 HTTP/1.1\r\nHost: a\r\n\r\n");
     socket.pause();
-    const reason = "x".repeat(100_000);
-    happen(...Array.from({ length: 199 }, (_, i) => sampleEvent(200 + i, 0, { reason })));
     const dropped = async () => (await service.get("/metrics")).text.includes("market_http_streams_dropped_total 1");
     await until("it is dropped", dropped, 10_000);
     expect((await service.get("/metrics")).text).to.contain("market_http_streams 0\n");
+    expect(asked).to.include(0).and.not.include(398);
     socket.destroy();
   });
 
