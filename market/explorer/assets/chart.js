@@ -29,7 +29,11 @@ export function barChart({ title, series, whole, empty }) {
       h("h3", { id: `${id}-name` }, title),
       description,
       series.length > 1 &&
-        h("ul", { class: "legend" }, series.map(({ name, tone }) => h("li", null, swatch(tone), name))),
+        h(
+          "ul",
+          { class: "legend" },
+          series.map(({ name, tone }) => h("li", null, swatch(tone), name)),
+        ),
     ),
     drawing,
     h("details", null, h("summary", null, "Show the numbers", h("span", { class: "hidden" }, ` of ${title}`)), numbers),
@@ -49,7 +53,10 @@ export function barChart({ title, series, whole, empty }) {
   }).observe(drawing);
 
   function picture() {
-    const { columns, ticks, labels, plot } = layoutBars(rows.map(({ values }) => values), { width, height: HEIGHT, whole });
+    const { columns, ticks, labels, plot } = layoutBars(
+      rows.map(({ values }) => values),
+      { width, height: HEIGHT, whole },
+    );
     return svg(
       "svg",
       {
@@ -116,7 +123,12 @@ export function barChart({ title, series, whole, empty }) {
           h(
             "thead",
             null,
-            h("tr", null, h("th", { scope: "col" }, "Day (UTC)"), series.map(({ name }) => h("th", { scope: "col", class: "num" }, name))),
+            h(
+              "tr",
+              null,
+              h("th", { scope: "col" }, "Day (UTC)"),
+              series.map(({ name }) => h("th", { scope: "col", class: "num" }, name)),
+            ),
           ),
           h(
             "tbody",

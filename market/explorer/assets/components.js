@@ -30,7 +30,11 @@ export function agentLink(id, name) {
 
 /** @param {string} account */
 export function accountLink(account) {
-  return h("a", { href: `/jobs?account=${encodeURIComponent(account)}`, class: "id", title: account }, shortHex(account));
+  return h(
+    "a",
+    { href: `/jobs?account=${encodeURIComponent(account)}`, class: "id", title: account },
+    shortHex(account),
+  );
 }
 
 /**
@@ -106,7 +110,11 @@ export function jobState(job) {
 
 /** @param {string[]} skills */
 export function tags(skills) {
-  return h("ul", { class: "tags", "aria-label": "Skills" }, skills.map((skill) => h("li", null, clip(skill, 60))));
+  return h(
+    "ul",
+    { class: "tags", "aria-label": "Skills" },
+    skills.map((skill) => h("li", null, clip(skill, 60))),
+  );
 }
 
 /**
@@ -134,7 +142,15 @@ export function table({ caption, hideCaption = false, columns, rows, empty, key 
       "table",
       null,
       h("caption", { class: hideCaption ? "hidden" : undefined }, caption),
-      h("thead", null, h("tr", null, columns.map(({ label }, i) => h("th", { scope: "col", class: classOf(i) }, label)))),
+      h(
+        "thead",
+        null,
+        h(
+          "tr",
+          null,
+          columns.map(({ label }, i) => h("th", { scope: "col", class: classOf(i) }, label)),
+        ),
+      ),
       h(
         "tbody",
         null,
@@ -160,12 +176,7 @@ export function table({ caption, hideCaption = false, columns, rows, empty, key 
  * @param {...Child} children
  */
 export function section(id, heading, ...children) {
-  return h(
-    "section",
-    { class: "section", "aria-labelledby": id },
-    h("h2", { id, tabindex: -1 }, heading),
-    children,
-  );
+  return h("section", { class: "section", "aria-labelledby": id }, h("h2", { id, tabindex: -1 }, heading), children);
 }
 
 /** @param {[string, Child][]} entries Entries without a value are left out. */
@@ -234,7 +245,8 @@ export function pager({ next }, path, query) {
     "nav",
     { class: "pager", "aria-label": "Pages" },
     query.has("cursor") && h("a", { class: "button", href: `${path}?${first}`, "data-focus": "results" }, "First page"),
-    next !== undefined && h("a", { class: "button", href: `${path}?${following}`, "data-focus": "results" }, "Next page"),
+    next !== undefined &&
+      h("a", { class: "button", href: `${path}?${following}`, "data-focus": "results" }, "Next page"),
   );
 }
 

@@ -7,7 +7,11 @@
  */
 
 const PHASES = /** @type {const} */ ([
-  ["Disputed", "Objection", "The client locked a bond and refuses the work. Without an answer in time, it is refunded."],
+  [
+    "Disputed",
+    "Objection",
+    "The client locked a bond and refuses the work. Without an answer in time, it is refunded.",
+  ],
   ["Contested", "Answer", "The provider locked a bond and stands by the work. Without an arbitrator, it is half each."],
   ["Escalated", "Arbitration", "The arbitrator has the case. Without a ruling in time, it is half each."],
   ["Ruled", "Ruling", "The arbitrator divided the deposit."],
@@ -22,6 +26,7 @@ export function disputeSteps({ timeline }) {
   if (last(timeline, "Disputed") === undefined) return [];
   const end = last(timeline, "BondsReturned") ?? last(timeline, "Finalised");
   const reached = PHASES.findLastIndex(([event]) => last(timeline, event) !== undefined);
+  /** @type {Step[]} */
   const steps = PHASES.map(([event, name, says], index) => {
     const entry = last(timeline, event);
     /** @type {StepState} */

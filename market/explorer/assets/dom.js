@@ -6,7 +6,7 @@
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * @typedef {Node | string | number | null | undefined | false | Child[]} Child
+ * @typedef {Node | string | number | null | undefined | false | readonly any[]} Child A list holds children again.
  * @typedef {Record<string, string | number | boolean | undefined | ((event: any) => void)>} Attributes
  */
 
@@ -74,7 +74,8 @@ function append(element, children) {
 export function patch(present, wanted) {
   for (const { name } of [...present.attributes]) {
     // Whether a disclosure is open is the reader's, not the page's.
-    if (!wanted.hasAttribute(name) && !(name === "open" && present.tagName === "DETAILS")) present.removeAttribute(name);
+    if (!wanted.hasAttribute(name) && !(name === "open" && present.tagName === "DETAILS"))
+      present.removeAttribute(name);
   }
   for (const { name, value } of wanted.attributes) {
     if (present.getAttribute(name) !== value) present.setAttribute(name, value);

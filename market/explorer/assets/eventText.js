@@ -44,11 +44,15 @@ export function describe(entry, { tokens = [], token } = {}) {
     case "BudgetSet":
       return `Price set to ${amount("amount")}`;
     case "JobFunded":
-      return token === undefined ? `${who("client")} paid into escrow` : `${who("client")} put ${amount("amount")} into escrow`;
+      return token === undefined
+        ? `${who("client")} paid into escrow`
+        : `${who("client")} put ${amount("amount")} into escrow`;
     case "JobSubmitted":
       return `${who("provider")} submitted the work`;
     case "JobCompleted":
-      return BigInt(text("evaluator")) === 0n ? "Paid, because nobody judged in time" : `Accepted by ${who("evaluator")}`;
+      return BigInt(text("evaluator")) === 0n
+        ? "Paid, because nobody judged in time"
+        : `Accepted by ${who("evaluator")}`;
     case "JobRejected":
       return `Refused by ${who("rejector")}`;
     case "JobExpired":
@@ -56,7 +60,9 @@ export function describe(entry, { tokens = [], token } = {}) {
     case "PaymentReleased":
       return token === undefined ? `${who("provider")} was paid` : `${who("provider")} was paid ${amount("amount")}`;
     case "Refunded":
-      return token === undefined ? `${who("client")} was refunded` : `${who("client")} was refunded ${amount("amount")}`;
+      return token === undefined
+        ? `${who("client")} was refunded`
+        : `${who("client")} was refunded ${amount("amount")}`;
     case "EvaluatorFeePaid":
       return token === undefined ? "The evaluator's fee was paid" : `Evaluator's fee of ${amount("amount")} paid`;
     case "ReferrerFeePaid":
@@ -135,7 +141,7 @@ export function jobOf({ args }) {
  * @returns {string[]}
  */
 export function agentsOf({ args }) {
-  return [args.agentId, args.providerAgentId, args.clientAgentId].filter(
-    (id) => typeof id === "string" && id !== "0",
-  ).map(String);
+  return [args.agentId, args.providerAgentId, args.clientAgentId]
+    .filter((id) => typeof id === "string" && id !== "0")
+    .map(String);
 }

@@ -17,11 +17,19 @@ const SHOWN = 20;
  */
 export function feed({ announce, tokens }) {
   const list = h("ol", { class: "feed" });
-  const empty = h("p", { class: "state" }, "Nothing since this page was opened. What happens on the chain appears here.");
+  const empty = h(
+    "p",
+    { class: "state" },
+    "Nothing since this page was opened. What happens on the chain appears here.",
+  );
   /** @type {TimelineEntry[]} */
   let held = [];
   let paused = false;
-  const button = h("button", { type: "button", class: "quiet small", "aria-pressed": "false", onclick: toggle }, "Pause");
+  const button = h(
+    "button",
+    { type: "button", class: "quiet small", "aria-pressed": "false", onclick: toggle },
+    "Pause",
+  );
   const element = h(
     "section",
     { class: "section", "aria-labelledby": "live" },

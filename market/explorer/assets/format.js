@@ -29,7 +29,8 @@ export function formatUnits(amount, decimals, locale) {
   const digits = (value < 0n ? -value : value).toString().padStart(decimals + 1, "0");
   const whole = BigInt(digits.slice(0, digits.length - decimals));
   const fraction = digits.slice(digits.length - decimals).replace(/0+$/, "");
-  const separator = new Intl.NumberFormat(locale).formatToParts(1.5).find(({ type }) => type === "decimal")?.value ?? ".";
+  const separator =
+    new Intl.NumberFormat(locale).formatToParts(1.5).find(({ type }) => type === "decimal")?.value ?? ".";
   const sign = value < 0n ? "-" : "";
   // Two decimals, as prices are read, unless the token has fewer or the amount more.
   const shown = fraction.padEnd(fraction === "" ? 0 : Math.min(2, decimals), "0");
@@ -138,9 +139,11 @@ export function formatRelative(time, now, locale) {
  * @param {{ locale?: string, timeZone?: string, seconds?: boolean }} [options]
  */
 export function formatTime(time, { locale, timeZone, seconds = false } = {}) {
-  return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: seconds ? "medium" : "short", timeZone }).format(
-    time * 1000,
-  );
+  return new Intl.DateTimeFormat(locale, {
+    dateStyle: "medium",
+    timeStyle: seconds ? "medium" : "short",
+    timeZone,
+  }).format(time * 1000);
 }
 
 /**

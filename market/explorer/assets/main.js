@@ -1,6 +1,6 @@
 // @ts-check
 import { reader } from "./api.js";
-import { now, observeChainTime, startClock } from "./clock.js";
+import { observeChainTime, startClock } from "./clock.js";
 import { destination } from "./destination.js";
 import { formatDuration, formatNumber } from "./format.js";
 import { follow } from "./live.js";
@@ -83,7 +83,11 @@ let connection = "connecting";
 const statusLine = byId("status");
 
 /** @type {Record<Connection, string>} */
-const CONNECTIONS = { connecting: "connecting to live updates", open: "live", lost: "live updates interrupted, reconnecting" };
+const CONNECTIONS = {
+  connecting: "connecting to live updates",
+  open: "live",
+  lost: "live updates interrupted, reconnecting",
+};
 
 async function askStatus() {
   try {
@@ -106,7 +110,7 @@ function showStatus() {
 /** @param {Status} known */
 function statusText({ chainId, block, head }) {
   const lag = head.number - block.number;
-  const silence = now() - Math.max(head.askedAt, block.time);
+  const silence = Date.now() / 1000 - head.askedAt;
   const state =
     silence > HEAD_IS_OLD
       ? `chain not heard of for ${formatDuration(silence)}`

@@ -29,8 +29,12 @@ export function proofPanel(claims) {
   const answer = h("div", { class: "answer", role: "status" });
 
   // The last thing given counts; two sources at once would leave open which one was checked.
-  file.addEventListener("change", () => { text.value = ""; });
-  text.addEventListener("input", () => { file.value = ""; });
+  file.addEventListener("change", () => {
+    text.value = "";
+  });
+  text.addEventListener("input", () => {
+    file.value = "";
+  });
 
   const element = h(
     "form",
@@ -48,7 +52,11 @@ export function proofPanel(claims) {
         }
       },
     },
-    h("p", { class: "hint" }, "Give the terms, the input, the deliverable or a piece of evidence as a file or as text. Its hash is computed on this page; nothing is sent."),
+    h(
+      "p",
+      { class: "hint" },
+      "Give the terms, the input, the deliverable or a piece of evidence as a file or as text. Its hash is computed on this page; nothing is sent.",
+    ),
     h(
       "div",
       { class: "pair" },
@@ -92,14 +100,25 @@ function verdict(bytes, salt, claims) {
       "ul",
       { class: "findings" },
       findings.map(({ name, hash, matches }) =>
-        h("li", null, `${name} (${shortHex(hash)}): `, h("strong", null, matches === undefined ? "does not match" : "matches")),
+        h(
+          "li",
+          null,
+          `${name} (${shortHex(hash)}): `,
+          h("strong", null, matches === undefined ? "does not match" : "matches"),
+        ),
       ),
     ),
     h(
       "details",
       null,
       h("summary", null, "Computed hashes"),
-      h("dl", { class: "facts" }, candidates.map(({ form, hash }) => h("div", null, h("dt", null, FORM_NAMES[form]), h("dd", null, h("code", null, hash))))),
+      h(
+        "dl",
+        { class: "facts" },
+        candidates.map(({ form, hash }) =>
+          h("div", null, h("dt", null, FORM_NAMES[form]), h("dd", null, h("code", null, hash))),
+        ),
+      ),
       problem !== undefined && h("p", { class: "hint" }, `There is no RFC 8785 form. ${problem}`),
     ),
   ];

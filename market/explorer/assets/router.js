@@ -80,7 +80,8 @@ export function startRouter({ main, progress, tokens, announce }) {
     } catch (error) {
       if (signal.aborted) return undefined;
       if (error instanceof URIError) return notFound("There is no such page.");
-      if (error instanceof ApiError && error.status === 404) return notFound(`The index knows no such ${thing === "" ? "page" : thing}.`);
+      if (error instanceof ApiError && error.status === 404)
+        return notFound(`The index knows no such ${thing === "" ? "page" : thing}.`);
       return {
         title: "Error",
         content: [h("h1", { tabindex: -1 }, "This could not be shown"), failure(error, { retry: true })],
@@ -144,7 +145,16 @@ function notFound(says) {
     title: "Not found",
     content: [
       h("h1", { tabindex: -1 }, "Not found"),
-      h("p", { class: "state" }, says, " ", h("a", { href: "/" }, "To the overview"), " or ", h("a", { href: "/agents" }, "search"), "."),
+      h(
+        "p",
+        { class: "state" },
+        says,
+        " ",
+        h("a", { href: "/" }, "To the overview"),
+        " or ",
+        h("a", { href: "/agents" }, "search"),
+        ".",
+      ),
     ],
   };
 }

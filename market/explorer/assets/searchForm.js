@@ -26,7 +26,12 @@ export function searchForm({ query, tokens, navigate }) {
   const ranked = WEIGHTS.some(([measure]) => query.has(`weight.${measure}`));
   const token = h(
     "select",
-    { name: "token", onchange: () => { price.setCustomValidity(""); } },
+    {
+      name: "token",
+      onchange: () => {
+        price.setCustomValidity("");
+      },
+    },
     h("option", { value: "" }, "Any"),
     tokens.map((entry) =>
       h("option", { value: entry.token, selected: query.get("token") === entry.token }, tokenName(entry.token, tokens)),
@@ -81,7 +86,10 @@ export function searchForm({ query, tokens, navigate }) {
   function submit(event) {
     event.preventDefault();
     const next = queryOf(element);
-    const skills = (next.get("skill") ?? "").split(",").map((skill) => skill.trim()).filter((skill) => skill !== "");
+    const skills = (next.get("skill") ?? "")
+      .split(",")
+      .map((skill) => skill.trim())
+      .filter((skill) => skill !== "");
     next.delete("skill");
     for (const skill of skills) next.append("skill", skill);
     const day = next.get("activeSince");
@@ -120,7 +128,9 @@ export function searchForm({ query, tokens, navigate }) {
     const decimals = tokens.find((entry) => entry.token === query.get("token"))?.decimals ?? 0;
     const shown = base !== null && /^\d+$/.test(base) ? formatUnits(base, decimals, "en").replaceAll(",", "") : "";
     const input = h("input", { name, inputmode: "decimal", autocomplete: "off", value: shown });
-    input.addEventListener("input", () => { input.setCustomValidity(""); });
+    input.addEventListener("input", () => {
+      input.setCustomValidity("");
+    });
     return input;
   }
 

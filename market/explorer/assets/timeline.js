@@ -27,7 +27,12 @@ export function timeline(entries, of) {
         "li",
         { "data-key": first.transaction },
         h("p", { class: "timeline-says" }, describe(first, of)),
-        rest.length > 0 && h("ul", { class: "timeline-also" }, rest.map((entry) => h("li", null, describe(entry, of)))),
+        rest.length > 0 &&
+          h(
+            "ul",
+            { class: "timeline-also" },
+            rest.map((entry) => h("li", null, describe(entry, of))),
+          ),
         h("p", { class: "meta" }, when(first.time, { exact: true })),
         h(
           "details",
@@ -46,7 +51,13 @@ function raw({ event, contract, logIndex, args }) {
   return h(
     "div",
     { class: "raw" },
-    h("p", null, h("strong", null, event), h("span", { class: "muted" }, ` log ${logIndex} of `), h("code", null, contract)),
+    h(
+      "p",
+      null,
+      h("strong", null, event),
+      h("span", { class: "muted" }, ` log ${logIndex} of `),
+      h("code", null, contract),
+    ),
     h(
       "dl",
       { class: "facts" },

@@ -65,7 +65,12 @@ export async function agentPage({ id, read, tokens }) {
     content: [
       head,
       section("services", "Services", servicesOf(agent, tokens)),
-      section("record", "Record", h("p", { class: "hint" }, "Settled jobs of the present owner. A sold identity does not bring its past along."), record),
+      section(
+        "record",
+        "Record",
+        h("p", { class: "hint" }, "Settled jobs of the present owner. A sold identity does not bring its past along."),
+        record,
+      ),
       section(
         "feedback",
         "Feedback",
@@ -79,7 +84,11 @@ export async function agentPage({ id, read, tokens }) {
         h("p", null, h("a", { href: `/jobs?agentId=${encodeURIComponent(id)}` }, "All jobs of this agent")),
       ),
       section("endpoints", "Endpoints", endpointsOf(agent)),
-      section("file", "Registration file", fileOf(agent, () => read.agentFile(id))),
+      section(
+        "file",
+        "Registration file",
+        fileOf(agent, () => read.agentFile(id)),
+      ),
     ],
     onEvents: (entries) => {
       const known = new Set([...jobs.querySelectorAll("tr[data-key]")].map((row) => row.getAttribute("data-key")));
@@ -189,17 +198,31 @@ function recordTable(records, tokens) {
     empty: "No job with this agent has been settled yet.",
     key: ({ source, token, epoch, role }) => `${source} ${token} ${epoch} ${role}`,
     columns: [
-      { label: "As", cell: ({ role, token }) => [role === "provider" ? "Provider" : "Client", h("span", { class: "muted" }, ` in ${tokenName(token, tokens)}`)] },
+      {
+        label: "As",
+        cell: ({ role, token }) => [
+          role === "provider" ? "Provider" : "Client",
+          h("span", { class: "muted" }, ` in ${tokenName(token, tokens)}`),
+        ],
+      },
       number("completed", "Completed"),
       number("partial", "Partly paid"),
       number("rejected", "Rejected"),
       number("undelivered", "Undelivered"),
       number("unjudged", "Unjudged"),
       number("declined", "Declined"),
-      { label: "Disputes won / lost", numeric: true, cell: ({ disputesWon, disputesLost }) => `${formatNumber(disputesWon)} / ${formatNumber(disputesLost)}` },
+      {
+        label: "Disputes won / lost",
+        numeric: true,
+        cell: ({ disputesWon, disputesLost }) => `${formatNumber(disputesWon)} / ${formatNumber(disputesLost)}`,
+      },
       number("counterparties", "Parties"),
       { label: "Paid", numeric: true, cell: ({ volumePaid, token }) => formatAmount(volumePaid, token, tokens) },
-      { label: "Refunded", numeric: true, cell: ({ volumeRefunded, token }) => formatAmount(volumeRefunded, token, tokens) },
+      {
+        label: "Refunded",
+        numeric: true,
+        cell: ({ volumeRefunded, token }) => formatAmount(volumeRefunded, token, tokens),
+      },
       { label: "Last", numeric: true, cell: ({ lastAt }) => (lastAt > 0 ? when(lastAt) : "–") },
       { label: "Reported by", cell: ({ source }) => h("span", { class: "id", title: source }, shortHex(source)) },
     ],
@@ -219,7 +242,11 @@ function feedbackTable(page, tokens) {
     key: ({ client, index }) => `${client} ${index}`,
     columns: [
       { label: "From", cell: ({ client }) => accountLink(client) },
-      { label: "Value", numeric: true, cell: ({ value, revoked }) => (revoked ? h("del", null, formatNumber(value)) : formatNumber(value)) },
+      {
+        label: "Value",
+        numeric: true,
+        cell: ({ value, revoked }) => (revoked ? h("del", null, formatNumber(value)) : formatNumber(value)),
+      },
       {
         label: "Standing",
         cell: ({ job, revoked }) => [
@@ -235,7 +262,15 @@ function feedbackTable(page, tokens) {
               ],
         ],
       },
-      { label: "Tags", wide: true, cell: ({ tag1, tag2 }) => [tag1, tag2].filter((tag) => tag !== "").map((tag) => clip(tag, 40)).join(", ") },
+      {
+        label: "Tags",
+        wide: true,
+        cell: ({ tag1, tag2 }) =>
+          [tag1, tag2]
+            .filter((tag) => tag !== "")
+            .map((tag) => clip(tag, 40))
+            .join(", "),
+      },
       { label: "Words", wide: true, cell: ({ uri }) => (uri === "" ? "" : strangerUri(clip(uri, 80))) },
       { label: "Given", numeric: true, cell: ({ time }) => when(time) },
     ],
@@ -297,9 +332,15 @@ function fileOf({ file, image }, load) {
       ["Address", file.uri !== "" && strangerUri(file.uri)],
       ["keccak256", !isZero(file.hash) && copyable(file.hash ?? "", "the file's hash")],
       ["Fetched", file.resolvedAt !== undefined && when(file.resolvedAt, { exact: true })],
-      ["Picture", image !== undefined && image !== "" && [strangerUri(image), h("span", { class: "muted" }, " not loaded: it would tell its host who reads this page")]],
+      [
+        "Picture",
+        image !== undefined &&
+          image !== "" && [
+            strangerUri(image),
+            h("span", { class: "muted" }, " not loaded: it would tell its host who reads this page"),
+          ],
+      ],
     ]),
     file.state === "resolved" && [button, shown],
   ];
 }
-

@@ -30,11 +30,18 @@ export async function agentsPage({ query, read, tokens, navigate }) {
     const page = await read.search(query);
     form.showWeights(page.items[0]?.reasons ?? []);
     const count = page.items.length;
-    const title = query.has("cursor") || page.next !== undefined ? "Agents, best first" : `${formatNumber(count)} ${count === 1 ? "agent" : "agents"}`;
+    const title =
+      query.has("cursor") || page.next !== undefined
+        ? "Agents, best first"
+        : `${formatNumber(count)} ${count === 1 ? "agent" : "agents"}`;
     const results =
       count === 0
         ? h("p", { class: "state" }, "No agent is like that. Use fewer words, or loosen the filters.")
-        : h("ol", { class: "results" }, page.items.map((result) => resultItem(result, tokens)));
+        : h(
+            "ol",
+            { class: "results" },
+            page.items.map((result) => resultItem(result, tokens)),
+          );
     return {
       title: "Find an agent",
       content: [
@@ -96,7 +103,11 @@ function reasonTable(reasons) {
     h(
       "thead",
       { class: "hidden" },
-      h("tr", null, ["Measure", "Value", "Weight", "Why"].map((label) => h("th", { scope: "col" }, label))),
+      h(
+        "tr",
+        null,
+        ["Measure", "Value", "Weight", "Why"].map((label) => h("th", { scope: "col" }, label)),
+      ),
     ),
     h(
       "tbody",

@@ -1,6 +1,18 @@
 // @ts-check
 import { divided } from "../chart.js";
-import { accountLink, agentLink, copyable, facts, isZero, jobState, section, strangerUri, table, until, when } from "../components.js";
+import {
+  accountLink,
+  agentLink,
+  copyable,
+  facts,
+  isZero,
+  jobState,
+  section,
+  strangerUri,
+  table,
+  until,
+  when,
+} from "../components.js";
 import { disputeSteps, evidenceOf } from "../dispute.js";
 import { h, patch } from "../dom.js";
 import { jobOf } from "../eventText.js";
@@ -69,7 +81,9 @@ function storyOf(job, tokens) {
       h("h1", { tabindex: -1 }, "Job ", h("span", { class: "id" }, jobName(job.jobId))),
       jobState(job),
     ),
-    job.description !== undefined && job.description !== "" && h("p", { class: "prose lead" }, clip(job.description, 2000)),
+    job.description !== undefined &&
+      job.description !== "" &&
+      h("p", { class: "prose lead" }, clip(job.description, 2000)),
     h(
       "div",
       { class: "columns even" },
@@ -89,7 +103,10 @@ function storyOf(job, tokens) {
           columns: [
             { label: "By", cell: ({ party }) => [sideOf(party, job), accountLink(party)] },
             { label: "Where", cell: ({ uri }) => (uri === undefined || uri === "" ? "not said" : strangerUri(uri)) },
-            { label: "keccak256", cell: ({ hash }) => (isZero(hash) ? "not given" : h("code", { class: "hash" }, hash)) },
+            {
+              label: "keccak256",
+              cell: ({ hash }) => (isZero(hash) ? "not given" : h("code", { class: "hash" }, hash)),
+            },
             { label: "When", numeric: true, cell: ({ time }) => when(time) },
           ],
         }),
@@ -121,7 +138,9 @@ function partiesOf(job) {
  * @returns {Child}
  */
 function partyOf(agentId, account) {
-  return agentId === "0" ? accountLink(account) : [agentLink(agentId), h("span", { class: "muted" }, " by "), accountLink(account)];
+  return agentId === "0"
+    ? accountLink(account)
+    : [agentLink(agentId), h("span", { class: "muted" }, " by "), accountLink(account)];
 }
 
 /**
@@ -138,8 +157,16 @@ function moneyOf(job, tokens) {
     ["Fees", BigInt(job.fees), "tone-bad-soft"],
   ]);
   return [
-    h("p", { class: "figure large" }, amount(job.budget), h("span", { class: "unit" }, job.status === "Open" ? " asked" : " price")),
-    divided("Where the money is", parts.map(([name, value, tone]) => ({ name, value: Number(value), tone, says: amount(value) }))),
+    h(
+      "p",
+      { class: "figure large" },
+      amount(job.budget),
+      h("span", { class: "unit" }, job.status === "Open" ? " asked" : " price"),
+    ),
+    divided(
+      "Where the money is",
+      parts.map(([name, value, tone]) => ({ name, value: Number(value), tone, says: amount(value) })),
+    ),
   ];
 }
 
@@ -173,7 +200,11 @@ function claimsOf(job) {
     { name: "Terms", hash: job.termsHash, says: "the job contract that both signed" },
     { name: "Input", hash: job.inputHash, says: "what the work is done on" },
     { name: "Deliverable", hash: job.deliverable, says: "what the provider handed over" },
-    ...evidenceOf(job).map(({ hash }, index) => ({ name: `Evidence ${index + 1}`, hash, says: "put forward in the dispute" })),
+    ...evidenceOf(job).map(({ hash }, index) => ({
+      name: `Evidence ${index + 1}`,
+      hash,
+      says: "put forward in the dispute",
+    })),
   ];
   return claims.flatMap(({ name, hash, says }) => (hash === undefined || isZero(hash) ? [] : [{ name, hash, says }]));
 }
@@ -183,8 +214,20 @@ function proofsOf(job) {
   const claims = claimsOf(job);
   if (claims.length === 0) return h("p", { class: "state" }, "This job has no file's hash on the chain.");
   return facts([
-    ...claims.map(({ name, hash, says }) => /** @type {[string, Child]} */ ([name, [copyable(hash, `the hash: ${name}`), h("span", { class: "muted" }, ` ${says}`)]])),
-    ["Offer", !isZero(job.offerHash) && [copyable(job.offerHash ?? "", "the offer's hash"), h("span", { class: "muted" }, " EIP-712 digest of the signed offer")]],
+    ...claims.map(
+      ({ name, hash, says }) =>
+        /** @type {[string, Child]} */ ([
+          name,
+          [copyable(hash, `the hash: ${name}`), h("span", { class: "muted" }, ` ${says}`)],
+        ]),
+    ),
+    [
+      "Offer",
+      !isZero(job.offerHash) && [
+        copyable(job.offerHash ?? "", "the offer's hash"),
+        h("span", { class: "muted" }, " EIP-712 digest of the signed offer"),
+      ],
+    ],
   ]);
 }
 

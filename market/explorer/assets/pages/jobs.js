@@ -77,7 +77,12 @@ export async function jobsPage({ query, read, tokens, navigate, announce }) {
         value: query.get("account") ?? "",
       }),
     ),
-    h("div", { class: "buttons" }, h("button", { type: "submit" }, "Filter"), filtered && h("a", { href: "/jobs" }, "Clear")),
+    h(
+      "div",
+      { class: "buttons" },
+      h("button", { type: "submit" }, "Filter"),
+      filtered && h("a", { href: "/jobs" }, "Clear"),
+    ),
   );
 
   return {

@@ -54,11 +54,7 @@ export async function overviewPage({ read, announce }) {
     content: [
       h("h1", { tabindex: -1 }, "Market overview"),
       totals,
-      section(
-        "over-time",
-        `Last ${DAYS} days`,
-        h("div", { class: "charts" }, charts.elements),
-      ),
+      section("over-time", `Last ${DAYS} days`, h("div", { class: "charts" }, charts.elements)),
       section("outcomes", "How jobs ended", outcomes),
       h(
         "div",
@@ -97,7 +93,11 @@ function totalsOf(overview) {
     total("Paid to providers", money("paid")),
     total("In escrow now", money("escrowed")),
     total("Refunded to clients", money("refunded")),
-    total("Disputes", [formatNumber(disputed)], jobs === 0 ? undefined : `${formatNumber((disputed / jobs) * 100)}% of jobs`),
+    total(
+      "Disputes",
+      [formatNumber(disputed)],
+      jobs === 0 ? undefined : `${formatNumber((disputed / jobs) * 100)}% of jobs`,
+    ),
   );
 }
 
