@@ -56,6 +56,43 @@ export default tseslint.config(
     },
   },
   {
+    // The explorer's own scripts, which browsers run as they stand.
+    files: ["market/explorer/assets/**/*.js"],
+    languageOptions: {
+      sourceType: "module",
+      globals: Object.fromEntries(
+        [
+          "AbortController",
+          "AbortSignal",
+          "DOMException",
+          "Element",
+          "EventSource",
+          "FormData",
+          "HTMLElement",
+          "Node",
+          "ResizeObserver",
+          "TextDecoder",
+          "TextEncoder",
+          "URL",
+          "URLSearchParams",
+          "addEventListener",
+          "clearTimeout",
+          "document",
+          "fetch",
+          "history",
+          "localStorage",
+          "location",
+          "navigator",
+          "scrollTo",
+          "scrollY",
+          "setInterval",
+          "setTimeout",
+        ].map((name) => [name, "readonly"]),
+      ),
+    },
+    rules: { eqeqeq: "error", "no-var": "error", "prefer-const": "error" },
+  },
+  {
     linterOptions: { reportUnusedDisableDirectives: "error" },
   },
 );

@@ -59,8 +59,9 @@ function build(element, attributes, children) {
 function append(element, children) {
   for (const child of children) {
     if (Array.isArray(child)) append(element, child);
-    else if (child !== null && child !== undefined && child !== false) {
-      element.append(typeof child === "number" ? String(child) : child);
+    else if (typeof child === "object" && child !== null) element.append(/** @type {Node} */ (child));
+    else if (typeof child === "string" || typeof child === "number") {
+      element.append(String(child));
     }
   }
 }
