@@ -28,12 +28,11 @@ export function barChart({ title, series, whole, empty }) {
       null,
       h("h3", { id: `${id}-name` }, title),
       description,
-      series.length > 1 &&
-        h(
-          "ul",
-          { class: "legend" },
-          series.map(({ name, tone }) => h("li", null, swatch(tone), name)),
-        ),
+      h(
+        "ul",
+        { class: "legend" },
+        series.map(({ name, tone }) => h("li", null, swatch(tone), name)),
+      ),
     ),
     drawing,
     h("details", null, h("summary", null, "Show the numbers", h("span", { class: "hidden" }, ` of ${title}`)), numbers),
@@ -92,9 +91,15 @@ export function barChart({ title, series, whole, empty }) {
             ),
         ),
       ),
-      labels.map(({ index, x }) =>
-        svg("text", { class: "tick", x, y: HEIGHT - 6, "text-anchor": "middle" }, formatDay(rows[index]?.day ?? 0)),
-      ),
+      labels.map(({ index, x }) => {
+        // Under the last bar there is room on one side only.
+        const last = x > width - 22;
+        return svg(
+          "text",
+          { class: "tick", x: last ? width : x, y: HEIGHT - 6, "text-anchor": last ? "end" : "middle" },
+          formatDay(rows[index]?.day ?? 0),
+        );
+      }),
     );
   }
 

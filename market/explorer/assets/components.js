@@ -9,6 +9,12 @@ import { keccak256 } from "./keccak.js";
  * @import { Job, JobStatusName } from "../../model.ts"
  */
 
+/**
+ * A column of a table; `wide` ones are left out on narrow screens.
+ * @template T
+ * @typedef {{ label: string, numeric?: boolean, wide?: boolean, cell: (row: T) => Child }} Column
+ */
+
 const LONGEST_URI = 300;
 
 /**
@@ -65,7 +71,7 @@ export function when(time, { exact = false } = {}) {
   if (!exact) return h("time", { datetime, title: full, "data-ago": time }, formatRelative(time, now()));
   return [
     h("time", { datetime }, full),
-    " ",
+    " · ",
     h("span", { class: "muted", "data-ago": time }, formatRelative(time, now())),
   ];
 }
@@ -79,7 +85,7 @@ export function until(deadline) {
   if (datetime === undefined) return "at no valid time";
   return [
     h("time", { datetime }, formatTime(deadline)),
-    " ",
+    " · ",
     h("span", { class: "countdown", "data-deadline": deadline }, countdown(deadline)),
   ];
 }
@@ -123,8 +129,7 @@ export function tags(skills) {
  * @param {object} options
  * @param {string} options.caption
  * @param {boolean} [options.hideCaption] When the heading above says the same.
- * @param {{ label: string, numeric?: boolean, wide?: boolean, cell: (row: T) => Child }[]} options.columns
- *   The first is the row's header; `wide` ones are left out on narrow screens.
+ * @param {Column<T>[]} options.columns The first is the row's header.
  * @param {readonly T[]} options.rows
  * @param {string} options.empty
  * @param {(row: T) => string} [options.key]

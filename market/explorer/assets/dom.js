@@ -81,23 +81,61 @@ export function patch(present, wanted) {
   for (const { name, value } of wanted.attributes) {
     if (present.getAttribute(name) !== value) present.setAttribute(name, value);
   }
-  const old = [...present.childNodes];
-  const next = [...wanted.childNodes];
-  next.forEach((node, index) => {
-    const before = old[index];
-    if (before === undefined) present.append(node);
-    else if (node instanceof Element && before instanceof Element && sameKind(before, node)) patch(before, node);
-    else if (node.nodeType === Node.TEXT_NODE && before.nodeType === Node.TEXT_NODE) {
-      if (before.nodeValue !== node.nodeValue) before.nodeValue = node.nodeValue;
-    } else before.replaceWith(node);
-  });
-  for (const node of old.slice(next.length)) node.remove();
+  const wantedNodes = [...wanted.childNodes];
+  const kept = new Set(wantedNodes.map(keyOf).filter((key) => key !== undefined));
+  /** What stands where the next wanted node belongs. */
+  let cursor = present.firstChild;
+  for (const node of wantedNodes) {
+    const key = keyOf(node);
+    if (key !== undefined) {
+      const match = [...present.childNodes].find((child) => keyOf(child) === key);
+      // Others make way for the match: moving it would take the focus from within it.
+      while (match !== undefined && cursor !== null && cursor !== match && !kept.has(keyOf(cursor) ?? "")) {
+        const gone = cursor;
+        cursor = cursor.nextSibling;
+        gone.remove();
+      }
+      if (match !== undefined && match !== cursor) present.insertBefore(match, cursor);
+      cursor = settle(present, match, node, cursor);
+    } else {
+      const before = cursor !== null && keyOf(cursor) === undefined && sameKind(cursor, node) ? cursor : undefined;
+      cursor = settle(present, before, node, cursor);
+    }
+  }
+  while (cursor !== null) {
+    const gone = cursor;
+    cursor = cursor.nextSibling;
+    gone.remove();
+  }
 }
 
 /**
- * @param {Element} a
- * @param {Element} b
+ * Puts a wanted node in its place, by changing the one that is there if it is the same thing.
+ * @param {Element} parent
+ * @param {ChildNode | undefined} match
+ * @param {ChildNode} node
+ * @param {ChildNode | null} cursor
+ * @returns {ChildNode | null} What comes after it.
+ */
+function settle(parent, match, node, cursor) {
+  if (match === undefined) {
+    parent.insertBefore(node, cursor);
+    return cursor;
+  }
+  if (match instanceof Element && node instanceof Element) patch(match, node);
+  else if (match.nodeValue !== node.nodeValue) match.nodeValue = node.nodeValue;
+  return match.nextSibling;
+}
+
+/** @param {Node} node */
+function keyOf(node) {
+  return node instanceof Element ? (node.getAttribute("data-key") ?? undefined) : undefined;
+}
+
+/**
+ * @param {Node} a
+ * @param {Node} b
  */
 function sameKind(a, b) {
-  return a.tagName === b.tagName && a.getAttribute("data-key") === b.getAttribute("data-key");
+  return a.nodeType === b.nodeType && a.nodeName === b.nodeName;
 }

@@ -33,7 +33,7 @@ export function formatUnits(amount, decimals, locale) {
     new Intl.NumberFormat(locale).formatToParts(1.5).find(({ type }) => type === "decimal")?.value ?? ".";
   const sign = value < 0n ? "-" : "";
   // Two decimals, as prices are read, unless the token has fewer or the amount more.
-  const shown = fraction.padEnd(fraction === "" ? 0 : Math.min(2, decimals), "0");
+  const shown = value === 0n ? "" : fraction.padEnd(Math.min(2, decimals), "0");
   return `${sign}${new Intl.NumberFormat(locale).format(whole)}${shown === "" ? "" : separator + shown}`;
 }
 
@@ -50,7 +50,7 @@ export function formatAmount(amount, token, tokens, locale) {
   const name = tokenName(token, tokens);
   return known?.decimals === undefined
     ? `${new Intl.NumberFormat(locale).format(BigInt(amount))} base units of ${name}`
-    : `${formatUnits(amount, known.decimals, locale)} ${name}`;
+    : `${formatUnits(amount, known.decimals, locale)}\u00a0${name}`;
 }
 
 /**

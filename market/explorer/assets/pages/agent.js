@@ -21,6 +21,7 @@ import { throttle } from "./context.js";
 
 /**
  * @import { Agent, AgentRecord, Feedback, Page } from "../../../model.ts"
+ * @import { Column } from "../components.js"
  * @import { Tokens } from "../eventText.js"
  * @import { Context, View } from "./context.js"
  */
@@ -68,7 +69,11 @@ export async function agentPage({ id, read, tokens }) {
       section(
         "record",
         "Record",
-        h("p", { class: "hint" }, "Settled jobs of the present owner. A sold identity does not bring its past along."),
+        h(
+          "p",
+          { class: "hint" },
+          "Settled jobs of the present owner, as the escrow named below each role reported them. A sold identity does not bring its past along.",
+        ),
         record,
       ),
       section(
@@ -188,9 +193,16 @@ function recordTable(records, tokens) {
   /**
    * @param {keyof AgentRecord} field
    * @param {string} label
-   * @returns {{ label: string, numeric: true, cell: (record: AgentRecord) => string }}
+   * @returns {Column<AgentRecord>}
    */
-  const number = (field, label) => ({ label, numeric: true, cell: (record) => formatNumber(Number(record[field])) });
+  const number = (field, label) => ({
+    label,
+    numeric: true,
+    cell: (record) => {
+      const value = Number(record[field]);
+      return value === 0 ? h("span", { class: "zero" }, "0") : formatNumber(value);
+    },
+  });
   return table({
     caption: "Settled jobs, by role, token and the escrow that reported them",
     hideCaption: true,
@@ -200,9 +212,9 @@ function recordTable(records, tokens) {
     columns: [
       {
         label: "As",
-        cell: ({ role, token }) => [
-          role === "provider" ? "Provider" : "Client",
-          h("span", { class: "muted" }, ` in ${tokenName(token, tokens)}`),
+        cell: ({ role, token, source }) => [
+          `${role === "provider" ? "Provider" : "Client"} in ${tokenName(token, tokens)}`,
+          h("span", { class: "sub", title: source }, `by ${shortHex(source)}`),
         ],
       },
       number("completed", "Completed"),
@@ -212,9 +224,12 @@ function recordTable(records, tokens) {
       number("unjudged", "Unjudged"),
       number("declined", "Declined"),
       {
-        label: "Disputes won / lost",
+        label: "Disputes won",
         numeric: true,
-        cell: ({ disputesWon, disputesLost }) => `${formatNumber(disputesWon)} / ${formatNumber(disputesLost)}`,
+        cell: ({ disputesWon, disputesLost }) =>
+          disputesWon + disputesLost === 0
+            ? h("span", { class: "zero" }, "0")
+            : `${formatNumber(disputesWon)} of ${formatNumber(disputesWon + disputesLost)}`,
       },
       number("counterparties", "Parties"),
       { label: "Paid", numeric: true, cell: ({ volumePaid, token }) => formatAmount(volumePaid, token, tokens) },
@@ -224,7 +239,6 @@ function recordTable(records, tokens) {
         cell: ({ volumeRefunded, token }) => formatAmount(volumeRefunded, token, tokens),
       },
       { label: "Last", numeric: true, cell: ({ lastAt }) => (lastAt > 0 ? when(lastAt) : "–") },
-      { label: "Reported by", cell: ({ source }) => h("span", { class: "id", title: source }, shortHex(source)) },
     ],
   });
 }
@@ -250,7 +264,7 @@ function feedbackTable(page, tokens) {
       {
         label: "Standing",
         cell: ({ job, revoked }) => [
-          revoked && h("span", { class: "badge" }, "Revoked"),
+          revoked && [h("span", { class: "badge" }, "Revoked"), " "],
           job === undefined
             ? h("span", { class: "muted" }, "free word")
             : [

@@ -37,18 +37,28 @@ import { throttle } from "./context.js";
 export async function jobPage({ id, read, tokens, announce }) {
   let job = await read.job(id);
   const story = storyOf(job, tokens);
+  const steps = timelineOf(job, tokens);
   const proof = proofPanel(() => claimsOf(job).map(({ name, hash }) => ({ name, hash })));
 
   const refresh = throttle(async () => {
     const before = job;
     job = await read.job(id);
     patch(story, storyOf(job, tokens));
+    patch(steps, timelineOf(job, tokens));
     if (job.status !== before.status) announce(`The job is now ${job.outcome ?? job.status}.`);
   }, 1000);
 
   return {
     title: `Job ${jobName(job.jobId)}`,
-    content: [story, section("check", "Check a file", proof)],
+    content: [
+      story,
+      h(
+        "div",
+        { class: "columns even" },
+        section("timeline", "Timeline", steps),
+        section("check", "Check a file", proof),
+      ),
+    ],
     onEvents: (entries) => (entries.some((entry) => concerns(entry, job)) ? refresh() : undefined),
   };
 }
@@ -112,8 +122,15 @@ function storyOf(job, tokens) {
         }),
       ),
     section("proofs", "What was agreed and handed over", proofsOf(job)),
-    section("timeline", "Timeline", timeline(job.timeline, { tokens, token: job.token })),
   );
+}
+
+/**
+ * @param {JobDetail} job
+ * @param {Tokens} tokens
+ */
+function timelineOf(job, tokens) {
+  return h("div", null, timeline(job.timeline, { tokens, token: job.token }));
 }
 
 /** @param {JobDetail} job */
@@ -151,7 +168,7 @@ function moneyOf(job, tokens) {
   const amount = (/** @type {string | bigint} */ value) => formatAmount(String(value), job.token, tokens);
   const held = job.status === "Funded" || job.status === "Submitted" ? BigInt(job.budget) : 0n;
   const parts = /** @type {const} */ ([
-    ["In escrow", held, "tone-accent"],
+    ["In escrow", held, "tone-hold"],
     ["Paid to the provider", BigInt(job.paid), "tone-good"],
     ["Refunded to the client", BigInt(job.refunded), "tone-plain"],
     ["Fees", BigInt(job.fees), "tone-bad-soft"],
@@ -163,10 +180,14 @@ function moneyOf(job, tokens) {
       amount(job.budget),
       h("span", { class: "unit" }, job.status === "Open" ? " asked" : " price"),
     ),
-    divided(
-      "Where the money is",
-      parts.map(([name, value, tone]) => ({ name, value: Number(value), tone, says: amount(value) })),
-    ),
+    parts.every(([, value]) => value === 0n)
+      ? h("p", { class: "muted" }, "Nothing is in escrow, and nothing was paid.")
+      : divided(
+          "Where the money is",
+          parts
+            .filter(([, value]) => value > 0n)
+            .map(([name, value, tone]) => ({ name, value: Number(value), tone, says: amount(value) })),
+        ),
   ];
 }
 

@@ -36,7 +36,12 @@ export async function overviewPage({ read, announce }) {
   const [overview, latest] = await Promise.all([read.overview(), read.jobs(query)]);
 
   const totals = totalsOf(overview);
-  const jobs = jobTable(latest.items, { tokens: overview.tokens, caption: "Latest jobs", hideCaption: true });
+  const jobs = jobTable(latest.items, {
+    tokens: overview.tokens,
+    caption: "Latest jobs",
+    hideCaption: true,
+    narrow: true,
+  });
   const outcomes = outcomesOf(overview);
   const charts = chartsOf(overview);
   const live = feed({ announce, tokens: overview.tokens });
@@ -45,7 +50,15 @@ export async function overviewPage({ read, announce }) {
     const [overviewNow, latestNow] = await Promise.all([read.overview(), read.jobs(query)]);
     patch(totals, totalsOf(overviewNow));
     patch(outcomes, outcomesOf(overviewNow));
-    patch(jobs, jobTable(latestNow.items, { tokens: overviewNow.tokens, caption: "Latest jobs", hideCaption: true }));
+    patch(
+      jobs,
+      jobTable(latestNow.items, {
+        tokens: overviewNow.tokens,
+        caption: "Latest jobs",
+        hideCaption: true,
+        narrow: true,
+      }),
+    );
     charts.update(overviewNow);
   }, 2000);
 
