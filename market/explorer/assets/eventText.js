@@ -4,27 +4,41 @@ import { formatAmount, jobName, shortHex } from "./format.js";
 /**
  * @import { TimelineEntry } from "../../model.ts"
  * @typedef {{ token: string, symbol?: string, decimals?: number }[]} Tokens
+ *
+ * What is known of the job that events are about: its token, for amounts, and who its parties are ("the client").
+ * @typedef {{ tokens?: Tokens, token?: string, names?: Map<string, string> }} Telling
  */
 
 const OUTCOMES = ["completed", "partly paid", "rejected", "undelivered", "unjudged", "declined"];
+const NOBODY = /^0x0+$/;
 const PERCENT_PER_VOTE = 25;
 
 /**
  * What an event says, in one sentence. An event that is not known here is named as the contract names it.
  * @param {TimelineEntry} entry
- * @param {{ tokens?: Tokens, token?: string }} [of] The job's token, for amounts.
+ * @param {Telling} [of]
  * @returns {string}
  */
-export function describe(entry, { tokens = [], token } = {}) {
+export function describe(entry, of = {}) {
+  const sentence = say(entry, of);
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+/**
+ * @param {TimelineEntry} entry
+ * @param {Telling} of
+ * @returns {string}
+ */
+function say(entry, { tokens = [], token, names }) {
   const { args } = entry;
   /** @param {string} name */
   const text = (name) => String(args[name] ?? "?");
   /** @param {string} name */
-  const who = (name) => shortHex(text(name));
+  const who = (name) => names?.get(text(name)) ?? shortHex(text(name));
   /** @param {string} name */
   const amount = (name) => {
     const paidIn = typeof args.token === "string" ? args.token : token;
-    return paidIn === undefined ? "the deposit" : formatAmount(text(name), paidIn, tokens);
+    return paidIn === undefined || !/^\d+$/.test(text(name)) ? "something" : formatAmount(text(name), paidIn, tokens);
   };
   const agent = (/** @type {string} */ name) => (args[name] === "0" ? "an unregistered party" : `agent ${text(name)}`);
 
@@ -50,9 +64,7 @@ export function describe(entry, { tokens = [], token } = {}) {
     case "JobSubmitted":
       return `${who("provider")} submitted the work`;
     case "JobCompleted":
-      return BigInt(text("evaluator")) === 0n
-        ? "Paid, because nobody judged in time"
-        : `Accepted by ${who("evaluator")}`;
+      return NOBODY.test(text("evaluator")) ? "Paid, because nobody judged in time" : `Accepted by ${who("evaluator")}`;
     case "JobRejected":
       return `Refused by ${who("rejector")}`;
     case "JobExpired":
@@ -100,8 +112,9 @@ export function describe(entry, { tokens = [], token } = {}) {
     case "BondsReturned":
       return "The bonds were divided";
     case "Evidence":
-    case "EvidenceSubmitted":
       return `${who("party")} put evidence forward`;
+    case "EvidenceSubmitted":
+      return `${who("party")} vouched for the hash of its evidence`;
     case "PanelOpened":
       return `A panel of ${text("size")} jurors is to be drawn`;
     case "PanelDrawn":
@@ -117,7 +130,7 @@ export function describe(entry, { tokens = [], token } = {}) {
     case "RulingDelivered":
       return "The court's ruling was delivered";
     case "Transfer":
-      return BigInt(text("from")) === 0n
+      return NOBODY.test(text("from"))
         ? `Agent ${text("tokenId")} was created`
         : `Agent ${text("tokenId")} changed hands to ${who("to")}`;
     default:

@@ -16,7 +16,7 @@ const HEADLINES = [
   "JobExpired",
   "JobSubmitted",
   "JobFunded",
-  "EvidenceSubmitted",
+  "Evidence",
   "JobFeedbackGiven",
   "JobHired",
   "JobCreated",

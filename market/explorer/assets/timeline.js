@@ -7,13 +7,13 @@ import { byTransaction, headline } from "./grouping.js";
 
 /**
  * @import { TimelineEntry } from "../../model.ts"
- * @import { Tokens } from "./eventText.js"
+ * @import { Telling } from "./eventText.js"
  */
 
 /**
  * What happened, oldest first, one item for each transaction.
  * @param {TimelineEntry[]} entries
- * @param {{ tokens: Tokens, token: string }} of
+ * @param {Telling} of
  */
 export function timeline(entries, of) {
   if (entries.length === 0) return h("p", { class: "state" }, "Nothing has happened yet.");

@@ -16,7 +16,7 @@ import {
 import { disputeSteps, evidenceOf } from "../dispute.js";
 import { h, patch } from "../dom.js";
 import { jobOf } from "../eventText.js";
-import { clip, formatAmount, jobHex, jobName } from "../format.js";
+import { clip, formatAmount, jobHex, jobName, shortHex } from "../format.js";
 import { proofPanel } from "../proofPanel.js";
 import { timeline } from "../timeline.js";
 import { throttle } from "./context.js";
@@ -111,11 +111,15 @@ function storyOf(job, tokens) {
           rows: evidence,
           empty: "",
           columns: [
+            { label: "Item", cell: (item) => `Evidence ${evidence.indexOf(item) + 1}` },
             { label: "By", cell: ({ party }) => [sideOf(party, job), accountLink(party)] },
             { label: "Where", cell: ({ uri }) => (uri === undefined || uri === "" ? "not said" : strangerUri(uri)) },
             {
               label: "keccak256",
-              cell: ({ hash }) => (isZero(hash) ? "not given" : h("code", { class: "hash" }, hash)),
+              cell: ({ hash }) =>
+                hash === undefined || isZero(hash)
+                  ? "not given"
+                  : h("span", { class: "id", title: hash }, shortHex(hash)),
             },
             { label: "When", numeric: true, cell: ({ time }) => when(time) },
           ],
@@ -130,7 +134,12 @@ function storyOf(job, tokens) {
  * @param {Tokens} tokens
  */
 function timelineOf(job, tokens) {
-  return h("div", null, timeline(job.timeline, { tokens, token: job.token }));
+  const names = new Map([
+    [job.evaluator, "the evaluator"],
+    [job.provider, "the provider"],
+    [job.client, "the client"],
+  ]);
+  return h("div", null, timeline(job.timeline, { tokens, token: job.token, names }));
 }
 
 /** @param {JobDetail} job */
