@@ -31,6 +31,8 @@ export function startRouter({ main, progress, tokens, announce }) {
   let controller = new AbortController();
   /** @type {View | undefined} */
   let view;
+  /** The address that is shown or being loaded, without what follows "#". */
+  let shown = "";
 
   history.scrollRestoration = "manual";
 
@@ -42,6 +44,7 @@ export function startRouter({ main, progress, tokens, announce }) {
     controller = new AbortController();
     const { signal } = controller;
     const { pathname, search } = location;
+    shown = pathname + search;
     const path = pathname.length > 1 ? pathname.replace(/\/$/, "") : pathname;
     view = undefined;
     main.setAttribute("aria-busy", "true");
@@ -112,6 +115,8 @@ export function startRouter({ main, progress, tokens, announce }) {
   });
 
   addEventListener("popstate", (event) => {
+    // The skip link changes the address too, but not the page.
+    if (location.pathname + location.search === shown) return;
     const scroll = /** @type {{ scroll?: unknown } | null} */ (event.state)?.scroll;
     void show({ scroll: typeof scroll === "number" ? scroll : 0 });
   });
