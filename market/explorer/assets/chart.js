@@ -20,6 +20,12 @@ export function barChart({ title, series, whole, empty }) {
   const drawing = h("div", { class: "chart-drawing" });
   const numbers = h("div", { class: "scroll" });
   const description = h("p", { class: "chart-says" });
+  const details = h(
+    "details",
+    null,
+    h("summary", null, "Show the numbers", h("span", { class: "hidden" }, ` of ${title}`)),
+    numbers,
+  );
   const element = h(
     "figure",
     { class: "chart", "aria-labelledby": `${id}-name` },
@@ -35,7 +41,7 @@ export function barChart({ title, series, whole, empty }) {
       ),
     ),
     drawing,
-    h("details", null, h("summary", null, "Show the numbers", h("span", { class: "hidden" }, ` of ${title}`)), numbers),
+    details,
   );
 
   /** @type {ChartRow[]} */
@@ -119,6 +125,7 @@ export function barChart({ title, series, whole, empty }) {
      */
     update(next, says) {
       rows = next;
+      details.hidden = rows.length === 0;
       description.textContent = says;
       numbers.replaceChildren(
         h(

@@ -10,6 +10,8 @@ import { byTransaction, headline } from "./grouping.js";
  */
 
 const SHOWN = 20;
+/** Milliseconds. Who listens to the page must be able to listen to something else on it. */
+const ANNOUNCE_EVERY = 10_000;
 
 /**
  * What happens, as it happens. It can be paused, because moving text keeps some people from reading at all.
@@ -25,6 +27,7 @@ export function feed({ announce, tokens }) {
   /** @type {TimelineEntry[]} */
   let held = [];
   let paused = false;
+  let announcedAt = 0;
   const button = h(
     "button",
     { type: "button", class: "quiet small", "aria-pressed": "false", onclick: toggle },
@@ -59,7 +62,8 @@ export function feed({ announce, tokens }) {
     for (const group of groups) list.prepend(item(group));
     while (list.children.length > SHOWN) list.lastElementChild?.remove();
     const newest = groups.at(-1);
-    if (newest !== undefined) {
+    if (newest !== undefined && Date.now() - announcedAt > ANNOUNCE_EVERY) {
+      announcedAt = Date.now();
       const more = groups.length === 1 ? "" : `, and ${groups.length - 1} more`;
       announce(`New: ${describe(headline(newest), { tokens })}${more}.`);
     }

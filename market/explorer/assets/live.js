@@ -5,42 +5,60 @@
  */
 
 const REMEMBERED = 500;
+const BATCH_EVERY = 500;
+const ASK_AGAIN_AFTER = 10_000;
 
 /**
- * The index's event stream. The browser reconnects by itself, and the stream then goes on after the last id that it
- * gave, so an entry can come twice: each is told once.
- * @param {{ onEntries: (entries: TimelineEntry[]) => void, onConnection: (state: Connection) => void }} listener
- *   Entries come in batches, at most two a second: a backfill must not keep the page from being read.
+ * The index's event stream, while the page is looked at: a browser keeps only about six connections to one server, and
+ * tabs in the background must not use them up.
+ * @param {object} listener
+ * @param {(entries: TimelineEntry[]) => void} listener.onEntries In batches, at most two a second: a backfill must not
+ *   keep the page from being read. Each entry is told once, though a stream that reconnects can repeat some.
+ * @param {(state: Connection) => void} listener.onConnection
+ * @param {() => void} listener.onGap The stream goes on, and something may have been missed.
  */
-export function follow({ onEntries, onConnection }) {
+export function follow({ onEntries, onConnection, onGap }) {
   /** @type {Set<string>} */
   const seen = new Set();
   /** @type {TimelineEntry[]} */
   let waiting = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
+  /** @type {EventSource | undefined} */
+  let source;
+  let wasOpen = false;
 
-  const source = new EventSource("/api/v1/events");
-  onConnection("connecting");
-  source.addEventListener("open", () => {
-    onConnection("open");
-  });
-  source.addEventListener("error", () => {
-    onConnection("lost");
-    // A server that refuses the stream ends it for good; one that went away is asked again by the browser.
-    if (source.readyState === EventSource.CLOSED) {
-      setTimeout(() => follow({ onEntries, onConnection }), 10_000);
-    }
-  });
-  source.addEventListener("message", (event) => {
+  function connect() {
+    const mine = new EventSource("/api/v1/events");
+    source = mine;
+    onConnection("connecting");
+    mine.addEventListener("open", () => {
+      onConnection("open");
+      if (wasOpen) onGap();
+      wasOpen = true;
+    });
+    mine.addEventListener("error", () => {
+      onConnection("lost");
+      // A server that went away is asked again by the browser; one that refuses the stream ends it for good.
+      if (mine.readyState !== EventSource.CLOSED) return;
+      setTimeout(() => {
+        if (source === mine) connect();
+      }, ASK_AGAIN_AFTER);
+    });
+    mine.addEventListener("message", receive);
+  }
+
+  /** @param {MessageEvent<string>} message */
+  function receive({ data }) {
     /** @type {TimelineEntry} */
     let entry;
     try {
-      entry = JSON.parse(event.data);
+      entry = JSON.parse(data);
     } catch {
       return;
     }
-    const id = event.lastEventId === "" ? `${entry.block}-${entry.logIndex}` : event.lastEventId;
+    // After a reorganisation of the chain, another transaction can stand at the same place.
+    const id = `${entry.block}-${entry.logIndex}-${entry.transaction}`;
     if (seen.has(id)) return;
     seen.add(id);
     if (seen.size > REMEMBERED) seen.delete(/** @type {string} */ (seen.values().next().value));
@@ -50,6 +68,16 @@ export function follow({ onEntries, onConnection }) {
       waiting = [];
       timer = undefined;
       onEntries(entries);
-    }, 500);
+    }, BATCH_EVERY);
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") {
+      if (source === undefined) connect();
+    } else {
+      source?.close();
+      source = undefined;
+    }
   });
+  connect();
 }

@@ -33,14 +33,20 @@ function byId(id) {
 /** @type {{ at: number, tokens: Promise<Tokens> } | undefined} */
 let kept;
 
-/** What is known of tokens changes rarely; without it, amounts are shown in base units. @returns {Promise<Tokens>} */
+/**
+ * What is known of tokens changes rarely; without it, amounts are shown in base units.
+ * @returns {Promise<Tokens>}
+ */
 function tokens() {
   if (kept === undefined || Date.now() - kept.at > TOKENS_KEPT) {
-    const asked = { at: Date.now(), tokens: read.overview().then((overview) => overview.tokens) };
-    kept = asked;
-    asked.tokens = asked.tokens.catch(() => {
-      if (kept === asked) kept = undefined;
-      return [];
+    const asked = read.overview().then(
+      (overview) => overview.tokens,
+      () => [],
+    );
+    kept = { at: Date.now(), tokens: asked };
+    // A new market has no token yet, and soon will.
+    void asked.then((known) => {
+      if (known.length === 0) kept = undefined;
     });
   }
   return kept.tokens;
@@ -136,6 +142,10 @@ follow({
   onConnection(state) {
     connection = state;
     showStatus();
+  },
+  onGap() {
+    router.refresh();
+    void askStatus();
   },
 });
 

@@ -126,6 +126,7 @@ export function startRouter({ main, progress, tokens, announce }) {
     navigate,
     /** @param {TimelineEntry[]} entries */
     tell: (entries) => void view?.onEvents?.(entries),
+    refresh: () => void view?.refresh?.(),
   };
 }
 

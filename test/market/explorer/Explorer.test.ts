@@ -73,7 +73,7 @@ describe("explorer in Chromium", function () {
   });
 
   afterEach(async () => {
-    const refused = (await page.evaluate("localStorage.clear(), window.refused")) as string[];
+    const refused = await page.evaluate<string[]>("localStorage.clear(), window.refused");
     expect([...misdeeds, ...refused]).to.deep.equal([]);
   });
 
@@ -114,7 +114,7 @@ describe("explorer in Chromium", function () {
       script.textContent = "document.title = 'owned'";
       document.querySelector("main").append(low, script);
     })()`);
-    const problems = (await page.evaluate(PROBLEMS)) as string[];
+    const problems = await page.evaluate<string[]>(PROBLEMS);
     expect(problems.map((problem) => problem.split(" ")[0])).to.deep.equal(["contrast", "the"]);
     expect(await page.title()).not.to.equal("owned");
     expect(await page.evaluate("window.refused.splice(0).map((text) => text.split(' ')[0])")).to.deep.equal([
@@ -168,7 +168,7 @@ describe("explorer in Chromium", function () {
     await page.keyboard.press("Shift+Tab");
     await page.keyboard.press("Shift+Tab");
     expect(await focused()).to.equal("find-text");
-    const outline = (await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")) as string;
+    const outline = await page.evaluate<string>("getComputedStyle(document.activeElement).outlineStyle");
     expect(outline).to.equal("solid");
 
     await page.keyboard.type("solidity");
@@ -186,7 +186,7 @@ describe("explorer in Chromium", function () {
     // By Tab alone, until the first job.
     for (let presses = 0; presses < 40; presses++) {
       await page.keyboard.press("Tab");
-      const href = (await page.evaluate("document.activeElement.getAttribute('href')")) as string | null;
+      const href = await page.evaluate<string | null>("document.activeElement.getAttribute('href')");
       if (href === `/jobs/${data.DISPUTED_JOB}`) break;
     }
     await page.keyboard.press("Enter");
@@ -236,7 +236,7 @@ describe("explorer in Chromium", function () {
         ["weight.price", "0.9"],
       ].sort(),
     );
-    expect(address()).to.equal(`/agents?${asked}`);
+    expect(address()).to.equal(`/agents?${asked.toString()}`);
     await page.reload();
     await page.waitForSelector(READY);
     expect(await page.getByLabel("Highest price").inputValue()).to.equal("12.50");
@@ -307,6 +307,14 @@ describe("explorer in Chromium", function () {
     expect(await page.evaluate("scrollY")).to.equal(scrolled);
     expect(await page.locator(".timeline details[open]").count()).to.equal(1);
     expect(await page.locator("#announce").textContent()).to.equal("The job is now completed.");
+  });
+
+  it("catches up after its event stream was interrupted", async () => {
+    await open(`/jobs/${data.DISPUTED_JOB}`);
+    await listening();
+    server.answers.set(`/jobs/${data.DISPUTED_JOB}`, { ...data.disputedJob, status: "Expired", outcome: "unjudged" });
+    server.interrupt();
+    await page.locator(".job-head .badge", { hasText: "Unjudged" }).waitFor();
   });
 
   it("keeps the focus on a row while new rows come in above it", async () => {
@@ -383,6 +391,10 @@ describe("explorer in Chromium", function () {
     await page.getByText("There are no jobs yet.").waitFor();
     await page.getByText("No job has ended yet.").waitFor();
     await page.screenshot({ path: join(SCREENSHOTS, "overview-empty.png"), fullPage: true });
+    await listening();
+    server.answers.delete("/overview");
+    server.send({ ...data.completion(), logIndex: 9 });
+    await page.getByRole("heading", { name: "Paid per day, in USDC" }).waitFor();
     await open("/agents?text=nothing");
     await page.getByText("No agent is like that.").waitFor();
   });

@@ -48,15 +48,15 @@ export class ExplorerServer {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** How many pages listen to the event stream. */
-  get listeners(): number {
-    return this.#streams.size;
-  }
-
   send(entry: TimelineEntry): void {
     for (const stream of this.#streams) {
       stream.write(`id: ${entry.block}-${entry.logIndex}\ndata: ${JSON.stringify(entry)}\n\n`);
     }
+  }
+
+  /** Ends all event streams, as a server that restarts does. */
+  interrupt(): void {
+    for (const stream of this.#streams) stream.end();
   }
 
   async stop(): Promise<void> {
@@ -83,7 +83,7 @@ export class ExplorerServer {
     this.requests.push(path + url.search);
     if (path === "/events") {
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-      response.write(":\n\n");
+      response.write("retry: 100\n\n");
       this.#streams.add(response);
       response.on("close", () => this.#streams.delete(response));
       return;
@@ -112,10 +112,11 @@ function answerTo(path: string, query: URLSearchParams): unknown {
   }
   if (path === "/jobs") {
     const status = query.get("status");
-    return paged(
-      data.jobs.filter((job) => status === null || job.status === status),
-      query,
-    );
+    const agentId = query.get("agentId");
+    const found = data.jobs
+      .filter((job) => status === null || job.status === status)
+      .filter((job) => agentId === null || job.providerAgentId === agentId || job.clientAgentId === agentId);
+    return paged(found, query);
   }
   if (collection === "jobs") return [data.disputedJob, data.runningJob].find(({ jobId }) => jobId === id);
   const agent = data.agents.find(({ agentId }) => agentId === id);

@@ -76,14 +76,14 @@ describe("explorer", () => {
 
   describe("destination", () => {
     it("leads to what was typed, or to a search for it", async () => {
-      const { destination } = await load("destination");
+      const page = await load("destination");
       const hex = `0x${BigInt(DISPUTED_JOB).toString(16).padStart(64, "0")}`;
-      expect(destination(` ${hex} `)).to.equal(`/jobs/${DISPUTED_JOB}`);
-      expect(destination(DISPUTED_JOB)).to.equal(`/jobs/${DISPUTED_JOB}`);
-      expect(destination(USDC)).to.equal(`/jobs?account=${USDC}`);
-      expect(destination("#07")).to.equal("/agents/7");
-      expect(destination("solidity & audits")).to.equal("/agents?text=solidity+%26+audits");
-      expect(destination("")).to.equal("/agents");
+      expect(page.destination(` ${hex} `)).to.equal(`/jobs/${DISPUTED_JOB}`);
+      expect(page.destination(DISPUTED_JOB)).to.equal(`/jobs/${DISPUTED_JOB}`);
+      expect(page.destination(USDC)).to.equal(`/jobs?account=${USDC}`);
+      expect(page.destination("#07")).to.equal("/agents/7");
+      expect(page.destination("solidity & audits")).to.equal("/agents?text=solidity+%26+audits");
+      expect(page.destination("")).to.equal("/agents");
     });
   });
 
@@ -123,9 +123,9 @@ describe("explorer", () => {
     });
 
     it("puts what one transaction did under one headline", async () => {
-      const { byTransaction, headline } = await load("grouping");
-      const groups = byTransaction(disputedJob.timeline);
-      expect(groups.map((group) => headline(group).event)).to.deep.equal([
+      const grouping = await load("grouping");
+      const groups = grouping.byTransaction(disputedJob.timeline);
+      expect(groups.map((group) => grouping.headline(group).event)).to.deep.equal([
         "JobFunded",
         "JobSubmitted",
         "Disputed",

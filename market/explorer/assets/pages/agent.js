@@ -102,6 +102,7 @@ export async function agentPage({ id, read, tokens }) {
       }
       return undefined;
     },
+    refresh,
   };
 }
 

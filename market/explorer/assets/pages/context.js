@@ -19,6 +19,7 @@
  * @property {string} title Of the window, and of the history entry.
  * @property {Node[]} content With one h1.
  * @property {(entries: TimelineEntry[]) => void | Promise<void>} [onEvents] What has just happened on the chain.
+ * @property {() => Promise<void>} [refresh] Something may have happened that was not told.
  *
  * @typedef {(context: Context) => Promise<View>} PageLoader
  */

@@ -60,6 +60,7 @@ export async function jobPage({ id, read, tokens, announce }) {
       ),
     ],
     onEvents: (entries) => (entries.some((entry) => concerns(entry, job)) ? refresh() : undefined),
+    refresh,
   };
 }
 

@@ -15,7 +15,7 @@ const FIELDS = ["status", "disputed", "agentId", "account"];
  * @param {Context} context
  * @returns {Promise<View>}
  */
-export async function jobsPage({ query, read, tokens, navigate, announce }) {
+export async function jobsPage({ query, read, tokens, navigate }) {
   const page = await read.jobs(query);
   const filtered = FIELDS.some((name) => query.has(name));
   const empty = filtered ? "No job is like that. Loosen the filters." : "There are no jobs yet.";
@@ -25,7 +25,6 @@ export async function jobsPage({ query, read, tokens, navigate, announce }) {
   const refresh = throttle(async () => {
     const now = await read.jobs(query);
     patch(jobs, jobTable(now.items, { tokens, caption, hideCaption: true, empty }));
-    announce("The list of jobs has been updated.");
   }, 2000);
 
   const form = h(
@@ -94,5 +93,6 @@ export async function jobsPage({ query, read, tokens, navigate, announce }) {
     ],
     // Later pages are the past: they do not change by what happens now.
     onEvents: query.has("cursor") ? undefined : refresh,
+    refresh: query.has("cursor") ? undefined : refresh,
   };
 }

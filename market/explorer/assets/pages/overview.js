@@ -43,7 +43,8 @@ export async function overviewPage({ read, announce }) {
     narrow: true,
   });
   const outcomes = outcomesOf(overview);
-  const charts = chartsOf(overview);
+  let charts = chartsOf(overview);
+  const drawings = h("div", { class: "charts" }, charts.elements);
   const live = feed({ announce, tokens: overview.tokens });
 
   const refresh = throttle(async () => {
@@ -59,7 +60,12 @@ export async function overviewPage({ read, announce }) {
         narrow: true,
       }),
     );
-    charts.update(overviewNow);
+    // The first payment in a token brings a chart of its own.
+    if (overviewNow.tokens.length === charts.tokens) charts.update(overviewNow);
+    else {
+      charts = chartsOf(overviewNow);
+      drawings.replaceChildren(...charts.elements);
+    }
   }, 2000);
 
   return {
@@ -67,7 +73,7 @@ export async function overviewPage({ read, announce }) {
     content: [
       h("h1", { tabindex: -1 }, "Market overview"),
       totals,
-      section("over-time", `Last ${DAYS} days`, h("div", { class: "charts" }, charts.elements)),
+      section("over-time", `Last ${DAYS} days`, drawings),
       section("outcomes", "How jobs ended", outcomes),
       h(
         "div",
@@ -80,6 +86,7 @@ export async function overviewPage({ read, announce }) {
       live.add(entries);
       return refresh();
     },
+    refresh,
   };
 }
 
@@ -127,7 +134,7 @@ function total(name, values, note) {
     h(
       "dd",
       null,
-      values.length === 0 ? "0" : values.map((value) => amountParts(value)),
+      (values.length === 0 ? ["0"] : values).map((value) => amountParts(value)),
       note !== undefined && h("span", { class: "note" }, note),
     ),
   );
@@ -216,7 +223,11 @@ function chartsOf(overview) {
     );
   }
   update(overview);
-  return { elements: [...volumes.map(({ chart }) => chart.element), ended.element, disputes.element], update };
+  return {
+    elements: [...volumes.map(({ chart }) => chart.element), ended.element, disputes.element],
+    update,
+    tokens: overview.tokens.length,
+  };
 }
 
 /**
