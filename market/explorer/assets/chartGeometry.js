@@ -68,17 +68,18 @@ export function layoutBars(rows, { width, height, whole, labelWidth = 56, axisWi
 }
 
 /**
- * The last days up to the latest one, with those that nothing happened on, so that a pause looks like one.
+ * The last days up to today, with those that nothing happened on, so that a pause looks like one.
  * @template {{ day: number }} T
  * @param {T[]} days In any order.
  * @param {number} count
+ * @param {number} now Unix seconds
  * @param {(day: number) => T} empty
- * @returns {T[]} Oldest first.
+ * @returns {T[]} Oldest first. None if nothing has ever happened.
  */
-export function fillDays(days, count, empty) {
+export function fillDays(days, count, now, empty) {
   if (days.length === 0) return [];
   const byDay = new Map(days.map((entry) => [entry.day, entry]));
-  const last = Math.max(...byDay.keys());
+  const last = Math.floor(now / DAY) * DAY;
   return Array.from({ length: count }, (_, index) => {
     const day = last - (count - 1 - index) * DAY;
     return byDay.get(day) ?? empty(day);

@@ -239,19 +239,19 @@ function isHttps(uri) {
  * @param {{ next?: string }} page
  * @param {string} path
  * @param {URLSearchParams} query
+ * @param {{ name?: string, focus?: string }} [options] What the cursor is called in the address, and the heading to go to.
  */
-export function pager({ next }, path, query) {
+export function pager({ next }, path, query, { name = "cursor", focus = "results" } = {}) {
   const first = new URLSearchParams(query);
-  first.delete("cursor");
+  first.delete(name);
   const following = new URLSearchParams(query);
-  if (next !== undefined) following.set("cursor", next);
-  if (next === undefined && !query.has("cursor")) return null;
+  if (next !== undefined) following.set(name, next);
+  if (next === undefined && !query.has(name)) return null;
   return h(
     "nav",
     { class: "pager", "aria-label": "Pages" },
-    query.has("cursor") && h("a", { class: "button", href: `${path}?${first}`, "data-focus": "results" }, "First page"),
-    next !== undefined &&
-      h("a", { class: "button", href: `${path}?${following}`, "data-focus": "results" }, "Next page"),
+    query.has(name) && h("a", { class: "button", href: `${path}?${first}`, "data-focus": focus }, "First page"),
+    next !== undefined && h("a", { class: "button", href: `${path}?${following}`, "data-focus": focus }, "Next page"),
   );
 }
 

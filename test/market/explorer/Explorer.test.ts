@@ -263,6 +263,23 @@ describe("explorer in Chromium", function () {
     expect(await page.locator("tbody tr").count()).to.equal(2);
   });
 
+  it("pages through feedback, and comes back to where its reader was", async () => {
+    const page1 = { items: data.feedback.slice(0, 1), next: "1", block: 1 };
+    server.answers.set("/agents/7/feedback", page1);
+    await open("/agents/7");
+    const link = page.getByRole("link", { name: "Next page" });
+    await link.scrollIntoViewIfNeeded();
+    const scrolled = await page.evaluate<number>("scrollY");
+    expect(scrolled).to.be.greaterThan(0);
+    await link.click();
+    await page.locator("#feedback:focus").waitFor();
+    expect(address()).to.equal("/agents/7?feedback=1");
+    expect(server.requests).to.include("/agents/7/feedback?limit=20&cursor=1");
+    await page.goBack();
+    await page.locator("h1:focus").waitFor();
+    expect(await page.evaluate("scrollY")).to.equal(scrolled);
+  });
+
   it("shows what happens as it happens, and holds it back when paused", async () => {
     await open("/");
     await listening();

@@ -50,7 +50,7 @@ export interface Explorer {
       labels: { index: number; x: number }[];
       plot: { left: number; right: number; top: number; bottom: number };
     };
-    fillDays<T extends { day: number }>(days: T[], count: number, empty: (day: number) => T): T[];
+    fillDays<T extends { day: number }>(days: T[], count: number, now: number, empty: (day: number) => T): T[];
   };
   eventText: {
     describe(entry: TimelineEntry, of?: { tokens?: { token: string }[]; token?: string }): string;

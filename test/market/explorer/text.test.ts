@@ -227,19 +227,16 @@ describe("explorer", () => {
       for (const [i, { x }] of narrow.slice(1).entries()) expect(x - narrow[i]!.x).to.be.at.least(56 - 1e-9);
     });
 
-    it("fills the days without events, up to the last one", () => {
-      const days = [
-        { day: 3 * 86_400, hired: 2 },
-        { day: 86_400, hired: 1 },
-      ];
-      const filled = geometry.fillDays(days, 4, (day) => ({ day, hired: 0 }));
+    it("fills the days without events, up to today", () => {
+      const days = [2, 0, 1].map((day) => ({ day: day * 86_400, hired: day + 1 }));
+      const filled = geometry.fillDays(days, 4, 4 * 86_400 + 5, (day) => ({ day, hired: 0 }));
       expect(filled.map(({ day, hired }) => [day / 86_400, hired])).to.deep.equal([
-        [0, 0],
-        [1, 1],
-        [2, 0],
-        [3, 2],
+        [1, 2],
+        [2, 3],
+        [3, 0],
+        [4, 0],
       ]);
-      expect(geometry.fillDays([], 4, (day) => ({ day }))).to.deep.equal([]);
+      expect(geometry.fillDays([], 4, 0, (day) => ({ day }))).to.deep.equal([]);
     });
   });
 });

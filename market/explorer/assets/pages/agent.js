@@ -7,6 +7,7 @@ import {
   identicon,
   isZero,
   jobLink,
+  pager,
   section,
   strangerUri,
   table,
@@ -34,14 +35,18 @@ const LONGEST_FILE = 50_000;
  * @param {Context} context
  * @returns {Promise<View>}
  */
-export async function agentPage({ id, read, tokens }) {
+export async function agentPage({ id, path, query, read, tokens }) {
   const agent = await read.agent(id);
   const name = agent.name === "" ? `Agent ${agent.agentId}` : clip(agent.name, 100);
 
+  const feedbackQuery = new URLSearchParams({ limit: String(FEEDBACK_SHOWN) });
+  const cursor = query.get("feedback");
+  if (cursor !== null) feedbackQuery.set("cursor", cursor);
   const loadFeedback = () =>
-    read.feedback(id, new URLSearchParams({ limit: String(FEEDBACK_SHOWN) })).then(
-      (page) => feedbackTable(page, tokens),
-      (error) => h("div", { class: "scroll" }, failure(error)),
+    read.feedback(id, feedbackQuery).then(
+      (page) =>
+        h("div", null, feedbackTable(page, tokens), pager(page, path, query, { name: "feedback", focus: "feedback" })),
+      (error) => h("div", null, failure(error)),
     );
   const loadJobs = () =>
     read.jobs(new URLSearchParams({ agentId: id, limit: String(JOBS_SHOWN) })).then(

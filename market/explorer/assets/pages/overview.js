@@ -1,6 +1,7 @@
 // @ts-check
 import { barChart, divided } from "../chart.js";
 import { fillDays, toNumber } from "../chartGeometry.js";
+import { now } from "../clock.js";
 import { OUTCOME_NAMES, section } from "../components.js";
 import { h, patch } from "../dom.js";
 import { formatNumber, formatUnits, tokenName } from "../format.js";
@@ -191,11 +192,11 @@ function chartsOf(overview) {
     empty: "Nothing has happened yet.",
   });
 
-  /** @param {Overview} now */
-  function update(now) {
-    const days = fillDays(now.days, DAYS, emptyDay);
+  /** @param {Overview} overviewNow */
+  function update(overviewNow) {
+    const days = fillDays(overviewNow.days, DAYS, now(), emptyDay);
     for (const { token, chart } of volumes) {
-      const decimals = now.tokens.find((entry) => entry.token === token)?.decimals ?? 0;
+      const decimals = overviewNow.tokens.find((entry) => entry.token === token)?.decimals ?? 0;
       const amounts = days.map(({ paid }) => paid.find((entry) => entry.token === token)?.amount ?? "0");
       const sum = amounts.reduce((total, amount) => total + BigInt(amount), 0n);
       chart.update(
@@ -204,7 +205,7 @@ function chartsOf(overview) {
           values: [toNumber(amounts[i] ?? "0", decimals)],
           says: [formatUnits(amounts[i] ?? "0", decimals)],
         })),
-        `${formatUnits(sum, decimals)} ${tokenName(token, now.tokens)} in all.`,
+        `${formatUnits(sum, decimals)} ${tokenName(token, overviewNow.tokens)} in all.`,
       );
     }
     const sumOf = (/** @type {"completed" | "refunded" | "disputed"} */ field) =>
