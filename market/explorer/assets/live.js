@@ -15,7 +15,7 @@ const ASK_AGAIN_AFTER = 10_000;
  * @param {(entries: TimelineEntry[]) => void} listener.onEntries In batches, at most two a second: a backfill must not
  *   keep the page from being read. Each entry is told once, though a stream that reconnects can repeat some.
  * @param {(state: Connection) => void} listener.onConnection
- * @param {() => void} listener.onGap The stream goes on, and something may have been missed.
+ * @param {() => void} listener.onGap The stream goes on, and something may have been missed or taken back.
  */
 export function follow({ onEntries, onConnection, onGap }) {
   /** @type {Set<string>} */
@@ -46,6 +46,8 @@ export function follow({ onEntries, onConnection, onGap }) {
       }, ASK_AGAIN_AFTER);
     });
     mine.addEventListener("message", receive);
+    // Blocks were replaced: what they brought may never have happened.
+    mine.addEventListener("reorg", onGap);
   }
 
   /** @param {MessageEvent<string>} message */

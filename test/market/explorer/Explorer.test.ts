@@ -326,15 +326,19 @@ describe("explorer in Chromium", function () {
     expect(await page.locator("#announce").textContent()).to.equal("The job is now completed.");
   });
 
-  it("catches up after its event stream was interrupted", async () => {
+  it("catches up after its event stream was interrupted, or the chain reorganised", async () => {
     await open(`/jobs/${data.DISPUTED_JOB}`);
     await listening();
     server.answers.set(`/jobs/${data.DISPUTED_JOB}`, { ...data.disputedJob, status: "Expired", outcome: "unjudged" });
     server.interrupt();
     await page.locator(".job-head .badge", { hasText: "Unjudged" }).waitFor();
+    await listening();
+    server.answers.clear();
+    server.reorganise(18_200);
+    await page.locator(".job-head .badge", { hasText: "Submitted" }).waitFor();
   });
 
-  it("keeps the focus on a row while new rows come in above it", async () => {
+  it("keeps the focus on a row while rows come and go above it", async () => {
     await open("/jobs");
     await listening();
     const link = page.locator("tbody a.id").first();
@@ -344,7 +348,12 @@ describe("explorer in Chromium", function () {
     server.answers.set("/jobs", { items: [another, ...data.jobs], block: 1 });
     server.send({ ...data.completion(), logIndex: 7 });
     await page.locator("tbody a", { hasText: "#99" }).waitFor();
-    expect(await page.evaluate("document.activeElement.getAttribute('href')")).to.equal(job);
+    const focus = (): Promise<string> => page.evaluate<string>("document.activeElement.getAttribute('href')");
+    expect(await focus()).to.equal(job);
+    server.answers.clear();
+    server.send({ ...data.completion(), logIndex: 8 });
+    await page.locator("tbody a", { hasText: "#99" }).waitFor({ state: "detached" });
+    expect(await focus()).to.equal(job);
   });
 
   it("says whether a file is what was agreed, without sending it anywhere", async () => {

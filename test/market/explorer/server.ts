@@ -54,6 +54,11 @@ export class ExplorerServer {
     }
   }
 
+  /** Tells that the chain was reorganised from a block on. */
+  reorganise(block: number): void {
+    for (const stream of this.#streams) stream.write(`event: reorg\ndata: {"block":${block}}\n\n`);
+  }
+
   /** Ends all event streams, as a server that restarts does. */
   interrupt(): void {
     for (const stream of this.#streams) stream.end();
