@@ -4,6 +4,7 @@ import { observeChainTime, startClock } from "./clock.js";
 import { destination } from "./destination.js";
 import { formatDuration, formatNumber } from "./format.js";
 import { follow } from "./live.js";
+import { throttle } from "./pages/context.js";
 import { startRouter } from "./router.js";
 
 /**
@@ -126,6 +127,8 @@ function statusText({ chainId, block, head }) {
   return `Chain ${chainId} · block ${formatNumber(block.number)} · ${state}`;
 }
 
+const askStatusSoon = throttle(askStatus, 2000);
+
 void askStatus();
 setInterval(() => {
   if (document.visibilityState === "visible") void askStatus();
@@ -137,7 +140,7 @@ document.addEventListener("visibilitychange", () => {
 follow({
   onEntries(entries) {
     router.tell(entries);
-    void askStatus();
+    void askStatusSoon();
   },
   onConnection(state) {
     connection = state;

@@ -16,6 +16,8 @@ const WEIGHTS = [
   ["activity", "Recent activity"],
   ["counterparties", "Many counterparties"],
 ];
+/** How far a slider goes, unless a weight in use goes further: only how weights stand to each other counts. */
+const WIDEST = 5;
 const MORE = ["minCompleted", "minCounterparties", "activeSince", "walletVerified", "active", "minVolume"];
 
 /**
@@ -172,7 +174,7 @@ export function searchForm({ query, tokens, navigate }) {
 }
 
 /**
- * A weight between 0 and 1. It has no name, so that only a slider that was moved says something.
+ * A weight, from 0 up. It has no name, so that only a slider that was moved says something.
  * @param {Measure} measure
  * @param {string} label
  * @param {string | null} set
@@ -183,7 +185,7 @@ function slider(measure, label, set) {
   const input = h("input", {
     type: "range",
     min: 0,
-    max: 1,
+    max: WIDEST,
     step: 0.05,
     oninput: () => {
       touched = true;
@@ -191,6 +193,7 @@ function slider(measure, label, set) {
     },
   });
   const show = (/** @type {number} */ value) => {
+    if (value > WIDEST) input.max = String(value);
     input.value = String(value);
     output.textContent = value.toFixed(2);
   };
