@@ -69,6 +69,7 @@ export default tseslint.config(
           "EventSource",
           "FormData",
           "HTMLElement",
+          "HTMLScriptElement",
           "Node",
           "ResizeObserver",
           "TextDecoder",

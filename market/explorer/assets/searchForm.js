@@ -26,6 +26,7 @@ const MORE = ["minCompleted", "minCounterparties", "activeSince", "walletVerifie
  */
 export function searchForm({ query, tokens, navigate }) {
   const ranked = WEIGHTS.some(([measure]) => query.has(`weight.${measure}`));
+  const asked = tokens.find((entry) => entry.token.toLowerCase() === query.get("token")?.toLowerCase());
   const token = h(
     "select",
     {
@@ -36,7 +37,7 @@ export function searchForm({ query, tokens, navigate }) {
     },
     h("option", { value: "" }, "Any"),
     tokens.map((entry) =>
-      h("option", { value: entry.token, selected: query.get("token") === entry.token }, tokenName(entry.token, tokens)),
+      h("option", { value: entry.token, selected: entry === asked }, tokenName(entry.token, tokens)),
     ),
   );
   const price = amountInput("maxPrice");
@@ -127,7 +128,7 @@ export function searchForm({ query, tokens, navigate }) {
   /** @param {string} name */
   function amountInput(name) {
     const base = query.get(name);
-    const decimals = tokens.find((entry) => entry.token === query.get("token"))?.decimals ?? 0;
+    const decimals = asked?.decimals ?? 0;
     const shown = base !== null && /^\d+$/.test(base) ? formatUnits(base, decimals, "en").replaceAll(",", "") : "";
     const input = h("input", { name, inputmode: "decimal", autocomplete: "off", value: shown });
     input.addEventListener("input", () => {

@@ -409,6 +409,13 @@ describe("explorer in Chromium", function () {
     await page.getByText("The index knows no such job.").waitFor();
   });
 
+  it("says so when one of its own scripts does not arrive", async () => {
+    await page.route("**/assets/chart.js", (route) => route.fulfill({ status: 429 }));
+    await page.goto(server.origin);
+    await page.getByText("A part of this page did not arrive.").waitFor();
+    await page.unroute("**/assets/chart.js");
+  });
+
   it("says that a new market is empty", async () => {
     server.answers.set("/overview", data.emptyOverview);
     server.answers.set("/jobs", { items: [], block: 1 });
