@@ -1,7 +1,7 @@
 import type { GraphReader } from "./graph/reader";
 import type { MarketServer, MarketServerSettings } from "./http/server";
 import { createMarketServer } from "./http/server";
-import type { MarketReader } from "./model";
+import type { MarketReader } from "../sdk/discovery/model";
 import type { ServeOptions } from "./serveOptions";
 
 /** An index as the service needs it. */

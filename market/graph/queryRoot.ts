@@ -1,5 +1,5 @@
 import { InvalidInputError } from "../../sdk/InvalidInputError";
-import type { Status } from "../model";
+import type { Status } from "../../sdk/discovery/model";
 import { Answers } from "./answers";
 import type { Entity } from "./entities";
 import { ENTITIES, FILE_FIELDS } from "./entities";

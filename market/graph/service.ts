@@ -5,7 +5,7 @@ import { InvalidInputError } from "../../sdk/InvalidInputError";
 import { Problem } from "../http/Problem";
 import { logError } from "../http/log";
 import { within } from "../http/within";
-import type { MarketReader } from "../model";
+import type { MarketReader } from "../../sdk/discovery/model";
 import { MAX_TOKENS, refuseCostlyDocument, refuseLargeDocument } from "./bounds";
 import type { GraphReader } from "./reader";
 import { graphSchema, withStringIds } from "./schema";

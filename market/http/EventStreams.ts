@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 
-import type { MarketReader, TimelineEntry } from "../model";
+import type { MarketReader, TimelineEntry } from "../../sdk/discovery/model";
 import { Problem } from "./Problem";
 import { END_OF_BLOCK, ReorgWatch } from "./ReorgWatch";
 import { logError } from "./log";

@@ -1,4 +1,4 @@
-import type { MarketReader, Status, TimelineEntry } from "../model";
+import type { MarketReader, Status, TimelineEntry } from "../../sdk/discovery/model";
 
 /** How far back the last blocks are compared. A chain that takes more back is noticed only as far as this. */
 const WINDOW_BLOCKS = 12;

@@ -58,7 +58,8 @@ export class RequestHandler {
     const caller = clientAddress(request, this.settings.trustedProxies);
     const wanted = method === "HEAD" ? "GET" : method;
     const match = matches.find(({ route }) => route.method === wanted);
-    this.#limit(caller, match?.route);
+    // A page is some thirty files, which stand in memory: what is limited is what asks the index.
+    this.#limit(caller, file === undefined ? (match?.route.cost ?? 1) : 0);
     if (methods.length === 0) {
       throw new Problem(404, "There is nothing at this address: /api/v1/openapi.json lists what is there.");
     }
@@ -77,8 +78,7 @@ export class RequestHandler {
     }
   }
 
-  #limit(caller: string, route: Route | undefined): void {
-    const cost = route?.cost ?? 1;
+  #limit(caller: string, cost: number): void {
     const seconds = cost === 0 ? 0 : (this.settings.limiter?.take(caller, cost) ?? 0);
     if (seconds > 0) {
       this.settings.services.metrics.rateLimited();

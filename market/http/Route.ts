@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import type { MarketReader } from "../model";
+import type { MarketReader } from "../../sdk/discovery/model";
 import type { EventStreams } from "./EventStreams";
 import { Problem } from "./Problem";
 import type { HealthCheck } from "./health";

@@ -1,4 +1,4 @@
-import type { MarketReader, Status } from "../model";
+import type { MarketReader, Status } from "../../sdk/discovery/model";
 import { within } from "./within";
 
 export interface StaleAfter {

@@ -1,5 +1,5 @@
-import type { Page, SearchRequest, Weights } from "../model";
-import { MEASURES } from "../model";
+import type { Page, SearchRequest, Weights } from "../../sdk/discovery/model";
+import { MEASURES } from "../../sdk/discovery/model";
 import { Problem } from "./Problem";
 import type { Route } from "./Route";
 import { readRoute } from "./Route";

@@ -1,8 +1,8 @@
 /*
- * JSON Schemas (draft 2020-12, which OpenAPI 3.1 uses) of the answers whose types stand in market/model.ts, written
+ * JSON Schemas (draft 2020-12, which OpenAPI 3.1 uses) of the answers whose types stand in sdk/discovery/model.ts, written
  * beside them by hand: a type that changes there changes here, and a test holds real answers against them.
  */
-import { MEASURES } from "../model";
+import { MEASURES } from "../../sdk/discovery/model";
 
 type Schema = Readonly<Record<string, unknown>>;
 

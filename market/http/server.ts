@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 
 import { graphqlService } from "../graph/service";
 import type { GraphReader } from "../graph/reader";
-import type { MarketReader } from "../model";
+import type { MarketReader } from "../../sdk/discovery/model";
 import type { StreamSettings } from "./EventStreams";
 import { EventStreams } from "./EventStreams";
 import { RequestHandler } from "./RequestHandler";

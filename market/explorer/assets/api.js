@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * @import { Agent, Feedback, Job, JobDetail, Overview, Page, SearchResult, Status } from "../../model.ts"
+ * @import { Agent, Feedback, Job, JobDetail, Overview, Page, SearchResult, Status } from "../../../sdk/discovery/model.ts"
  */
 
 const ROOT = "/api/v1";

@@ -6,7 +6,7 @@ import { keccak256 } from "./keccak.js";
 
 /**
  * @import { Child } from "./dom.js"
- * @import { Job, JobStatusName } from "../../model.ts"
+ * @import { Job, JobStatusName } from "../../../sdk/discovery/model.ts"
  */
 
 /**

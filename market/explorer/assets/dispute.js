@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * @import { JobDetail, TimelineEntry } from "../../model.ts"
+ * @import { JobDetail, TimelineEntry } from "../../../sdk/discovery/model.ts"
  * @typedef {"past" | "present" | "ahead" | "skipped"} StepState
  * @typedef {{ name: string, says: string, state: StepState, time?: number, deadline?: number }} Step
  * @typedef {{ party: string, time: number, uri?: string, hash?: string }} EvidenceItem

@@ -2,7 +2,7 @@
 import { formatAmount, jobName, shortHex } from "./format.js";
 
 /**
- * @import { TimelineEntry } from "../../model.ts"
+ * @import { TimelineEntry } from "../../../sdk/discovery/model.ts"
  * @typedef {{ token: string, symbol?: string, decimals?: number }[]} Tokens
  *
  * What is known of the job that events are about: its token, for amounts, and who its parties are ("the client").

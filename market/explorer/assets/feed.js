@@ -5,7 +5,7 @@ import { agentsOf, describe, jobOf } from "./eventText.js";
 import { byTransaction, headline } from "./grouping.js";
 
 /**
- * @import { TimelineEntry } from "../../model.ts"
+ * @import { TimelineEntry } from "../../../sdk/discovery/model.ts"
  * @import { Tokens } from "./eventText.js"
  */
 

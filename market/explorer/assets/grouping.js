@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * @import { TimelineEntry } from "../../model.ts"
+ * @import { TimelineEntry } from "../../../sdk/discovery/model.ts"
  */
 
 /** What a transaction is called by, if it holds several of these: the first one found. */

@@ -3,7 +3,7 @@ import { jobLink, jobState, party, table, when } from "./components.js";
 import { formatAmount } from "./format.js";
 
 /**
- * @import { Job } from "../../model.ts"
+ * @import { Job } from "../../../sdk/discovery/model.ts"
  * @import { Column } from "./components.js"
  * @import { Tokens } from "./eventText.js"
  */

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * @import { TimelineEntry } from "../../model.ts"
+ * @import { TimelineEntry } from "../../../sdk/discovery/model.ts"
  * @typedef {"connecting" | "open" | "lost"} Connection
  */
 

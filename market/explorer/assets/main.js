@@ -8,7 +8,7 @@ import { throttle } from "./pages/context.js";
 import { startRouter } from "./router.js";
 
 /**
- * @import { Status } from "../../model.ts"
+ * @import { Status } from "../../../sdk/discovery/model.ts"
  * @import { Connection } from "./live.js"
  * @import { Tokens } from "./eventText.js"
  */

@@ -9,7 +9,7 @@ import { jobsPage } from "./pages/jobs.js";
 import { overviewPage } from "./pages/overview.js";
 
 /**
- * @import { TimelineEntry } from "../../model.ts"
+ * @import { TimelineEntry } from "../../../sdk/discovery/model.ts"
  * @import { Tokens } from "./eventText.js"
  * @import { PageLoader, View } from "./pages/context.js"
  */

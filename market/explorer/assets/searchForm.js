@@ -4,7 +4,7 @@ import { formatUnits, parseUnits, tokenName } from "./format.js";
 import { field, queryOf } from "./forms.js";
 
 /**
- * @import { Measure, Reason } from "../../model.ts"
+ * @import { Measure, Reason } from "../../../sdk/discovery/model.ts"
  * @import { Tokens } from "./eventText.js"
  */
 

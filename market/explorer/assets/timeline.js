@@ -6,7 +6,7 @@ import { clip, shortHex } from "./format.js";
 import { byTransaction, headline } from "./grouping.js";
 
 /**
- * @import { TimelineEntry } from "../../model.ts"
+ * @import { TimelineEntry } from "../../../sdk/discovery/model.ts"
  * @import { Telling } from "./eventText.js"
  */
 

@@ -13,7 +13,7 @@ import type {
   SearchResult,
   Status,
   TimelineEntry,
-} from "../../../market/model";
+} from "../../../sdk/discovery/model";
 
 /*
  * A small market as the index would tell of it, with a stranger in it who tries to be markup.

@@ -1,4 +1,4 @@
-import type { TimelineEntry } from "../../../market/model";
+import type { TimelineEntry } from "../../../sdk/discovery/model";
 
 /*
  * The explorer's modules are JavaScript for browsers. What the tests call of them has its types here, because the

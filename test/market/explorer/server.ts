@@ -4,7 +4,7 @@ import type { Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 
-import type { Page, TimelineEntry } from "../../../market/model";
+import type { Page, TimelineEntry } from "../../../sdk/discovery/model";
 import * as data from "./data";
 
 /*

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Interface } from "ethers";
 
-import type { TimelineEntry } from "../../../market/model";
+import type { TimelineEntry } from "../../../sdk/discovery/model";
 import {
   AgentRegistry__factory,
   JobEscrow__factory,

@@ -13,7 +13,7 @@ import type {
   SearchResult,
   Status,
   TimelineEntry,
-} from "../../../market/model";
+} from "../../../sdk/discovery/model";
 import { STATUS } from "./samples";
 
 /** A test double of the index: what a test gave it, filtered in memory as the interface says. */

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 
 import { expect } from "chai";
 
-import type { TimelineEntry } from "../../../market/model";
+import type { TimelineEntry } from "../../../sdk/discovery/model";
 import { sampleEvent } from "./samples";
 import type { Service } from "./service";
 import { startService, until } from "./service";

@@ -48,6 +48,20 @@ describe("Market HTTP service: explorer's files", () => {
     ]);
   });
 
+  it("does not count them against a caller's limit, as a page is many of them", async () => {
+    const limited = await startService({
+      explorer: join(folder, "public"),
+      rateLimit: { perMinute: 1, burst: 1 },
+    });
+    try {
+      for (let i = 0; i < 3; ++i) expect((await limited.get("/assets/app.js")).status).to.equal(200);
+      expect((await limited.get("/api/v1/status")).status).to.equal(200);
+      expect((await limited.get("/api/v1/status")).status).to.equal(429);
+    } finally {
+      await limited.close();
+    }
+  });
+
   it("answers the page at its own places, and no page for an address of the API or a missing file", async () => {
     for (const path of ["/agents/3", "/jobs/0xab", "/search?text=lint", "/index.html"]) {
       const answer = await service.get(path);

@@ -2,7 +2,7 @@ import { getAddress, id as keccak } from "ethers";
 
 import { registrationFileFields } from "../../../market/graph/registrationFile";
 import type { GraphAgent, GraphFeedback, GraphResponse } from "../../../market/graph/reader";
-import type { Agent, Feedback, JobDetail, Status, TimelineEntry } from "../../../market/model";
+import type { Agent, Feedback, JobDetail, Status, TimelineEntry } from "../../../sdk/discovery/model";
 
 /** An address that is the same in every run. */
 export const account = (name: string): string => getAddress(keccak(name).slice(0, 42));

@@ -21,7 +21,7 @@ import { jobTable } from "../jobTable.js";
 import { throttle } from "./context.js";
 
 /**
- * @import { Agent, AgentRecord, Feedback, Page } from "../../../model.ts"
+ * @import { Agent, AgentRecord, Feedback, Page } from "../../../../sdk/discovery/model.ts"
  * @import { Column } from "../components.js"
  * @import { Tokens } from "../eventText.js"
  * @import { Context, View } from "./context.js"

@@ -5,7 +5,7 @@ import { clip, formatAmount, formatNumber } from "../format.js";
 import { searchForm } from "../searchForm.js";
 
 /**
- * @import { Agent, Reason, SearchResult } from "../../../model.ts"
+ * @import { Agent, Reason, SearchResult } from "../../../../sdk/discovery/model.ts"
  * @import { Tokens } from "../eventText.js"
  * @import { Context, View } from "./context.js"
  */

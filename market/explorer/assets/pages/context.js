@@ -2,7 +2,7 @@
 /**
  * What a page gets, and what it answers. A page loads what it shows, then says what to show.
  *
- * @import { TimelineEntry } from "../../../model.ts"
+ * @import { TimelineEntry } from "../../../../sdk/discovery/model.ts"
  * @import { Reader } from "../api.js"
  * @import { Tokens } from "../eventText.js"
  *

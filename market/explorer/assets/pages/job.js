@@ -22,7 +22,7 @@ import { timeline } from "../timeline.js";
 import { throttle } from "./context.js";
 
 /**
- * @import { JobDetail, TimelineEntry } from "../../../model.ts"
+ * @import { JobDetail, TimelineEntry } from "../../../../sdk/discovery/model.ts"
  * @import { Child } from "../dom.js"
  * @import { Tokens } from "../eventText.js"
  * @import { Claim } from "../hashCheck.js"

@@ -10,7 +10,7 @@ import { feed } from "../feed.js";
 import { throttle } from "./context.js";
 
 /**
- * @import { Overview } from "../../../model.ts"
+ * @import { Overview } from "../../../../sdk/discovery/model.ts"
  * @import { Context, View } from "./context.js"
  * @typedef {Overview["days"][number]} Day
  */
