@@ -54,7 +54,7 @@ const META_EVIDENCE = {
   },
 } as const;
 
-const META_EVIDENCE_URI = `data:application/json,${encodeURIComponent(JSON.stringify(META_EVIDENCE))}`;
+const metaEvidenceUri = () => `data:application/json,${encodeURIComponent(JSON.stringify(META_EVIDENCE))}`;
 
 /** The constructor arguments of the three contracts; `court` and `evaluator` take the addresses of those before. */
 export function courtArguments(spec: CourtSpec) {
@@ -62,7 +62,7 @@ export function courtArguments(spec: CourtSpec) {
   return {
     court: (randomness: string) => [market.forwarder, randomness, courtTerms(tier, token, decimals, coinFee)] as const,
     evaluator: (court: string) =>
-      [market.forwarder, market.escrow, court, "0x", META_EVIDENCE_URI, disputeTerms(tier, token, decimals)] as const,
+      [market.forwarder, market.escrow, court, "0x", metaEvidenceUri(), disputeTerms(tier, token, decimals)] as const,
   };
 }
 

@@ -1,0 +1,18 @@
+import { agentWrites } from "./agents";
+import { disputeWrites } from "./disputes";
+import { feedbackWrites } from "./feedback";
+import { hiringWrites } from "./hiring";
+import { jobWrites } from "./jobs";
+import { moneyWrites } from "./money";
+import { verdictWrites } from "./verdicts";
+
+/** Every write of the market: a verb of the client and of its `simulate` twin each. */
+export const WRITES = {
+  ...agentWrites,
+  ...hiringWrites,
+  ...jobWrites,
+  ...verdictWrites,
+  ...disputeWrites,
+  ...feedbackWrites,
+  ...moneyWrites,
+};
