@@ -6,7 +6,7 @@ import { SAFE_GAS_LIMIT } from "../gas";
 import type { Context } from "./context";
 import { policyOf, senderOf, signerOf } from "./context";
 import { MarketError, toMarketError } from "./MarketError";
-import type { Approval, Plan, Prepared } from "./plan";
+import type { Already, Approval, Plan, Prepared } from "./plan";
 
 /** What a write did. */
 export type Written<R> =
@@ -59,18 +59,25 @@ interface Transaction {
 export async function send<R>(ctx: Context, prepare: () => Promise<Prepared<R>>): Promise<Written<R>> {
   try {
     const prepared = await prepare();
-    if (prepared.already) return { done: "already", result: prepared.result, transaction: prepared.transaction };
+    if (prepared.already) return await settled(ctx, prepared);
     try {
       return await sendPlan(ctx, prepared);
     } catch (error) {
+      if (error instanceof MarketError && error.code === "TIMEOUT") throw error;
       // Somebody, perhaps an earlier try of the caller's own, may have done it in between.
       const again = await prepare().catch(() => undefined);
-      if (again?.already === true) return { done: "already", result: again.result, transaction: again.transaction };
+      if (again?.already === true) return await settled(ctx, again);
       throw error;
     }
   } catch (error) {
     throw toMarketError(error);
   }
+}
+
+/** What was done before counts from the same depth on as what is done now. */
+async function settled<R>(ctx: Context, { result, transaction }: Already<R>): Promise<Written<R>> {
+  if (transaction !== undefined && ctx.confirmations > 1) await waitFor(ctx, transaction);
+  return { done: "already", result, transaction };
 }
 
 async function sendPlan<R>(ctx: Context, plan: Plan<R>): Promise<Written<R>> {

@@ -76,6 +76,9 @@ export async function giveJobFeedback(
   input: { readonly jobId: bigint; readonly value: number } & FeedbackWords,
 ): Promise<Prepared<FeedbackResult>> {
   const { jobId, value } = input;
+  if (!Number.isInteger(value)) {
+    throw new MarketError("INVALID_INPUT", `the value ${value} is not a whole number: rate from 0 to 100.`);
+  }
   const words = complete(input);
   const { escrow, ledger, addresses } = ctx.market;
   const [job, account] = await Promise.all([readJob(escrow, jobId), accountOf(ctx)]);

@@ -1,4 +1,4 @@
-import type { BaseContract } from "ethers";
+import type { BaseContract, Result } from "ethers";
 import { ZeroHash, getAddress, id, zeroPadValue } from "ethers";
 
 import { OptimisticEvaluator__factory } from "../../../typechain-types";
@@ -21,7 +21,7 @@ export interface WithdrawResult {
 const withdrawn = {
   returned: ([amount]: [bigint]): WithdrawResult => ({ amount }),
   event: "Withdrawn",
-  logged: (args: { amount?: unknown }): WithdrawResult => ({ amount: args.amount as bigint }),
+  logged: (args: Result): WithdrawResult => ({ amount: args.amount as bigint }),
 };
 
 /** Nothing is left: because it was withdrawn to there, or because there never was anything. */
