@@ -2,6 +2,7 @@ import type { ContractRunner } from "ethers";
 
 import type { HeaderRandomness, OptimisticEvaluator, SeatCourt } from "../typechain-types";
 import { HeaderRandomness__factory, OptimisticEvaluator__factory, SeatCourt__factory } from "../typechain-types";
+import { courtBytecode, evaluatorBytecode, randomnessBytecode } from "./bytecode";
 import { create2Address } from "./create2";
 import type { CourtTier } from "./courtTiers";
 import { courtTerms, disputeTerms } from "./courtTiers";
@@ -69,13 +70,13 @@ export function courtArguments(spec: CourtSpec) {
 /** The addresses that these contracts have on a chain with CreateX: computed, without asking the chain. */
 export function predictCourt(spec: CourtSpec): CourtAddresses {
   const constructors = courtArguments(spec);
-  const randomness = create2Address(HeaderRandomness__factory.bytecode);
+  const randomness = create2Address(randomnessBytecode());
   const court = create2Address(
-    SeatCourt__factory.bytecode,
+    courtBytecode(),
     SeatCourt__factory.createInterface().encodeDeploy(constructors.court(randomness)),
   );
   const evaluator = create2Address(
-    OptimisticEvaluator__factory.bytecode,
+    evaluatorBytecode(),
     OptimisticEvaluator__factory.createInterface().encodeDeploy(constructors.evaluator(court)),
   );
   return { randomness, court, evaluator };

@@ -66,8 +66,14 @@ export const INTENT_TYPES: Record<string, TypedDataField[]> = {
 
 const walletInterface = /* @__PURE__ */ AgentWallet__factory.createInterface();
 // Asked for when needed, so that a bundle without wallets has none of this.
-const policyType = () => walletInterface.getFunction("grant").inputs[1] as ParamType;
-const offerType = () => walletInterface.getFunction("hire").inputs[2] as ParamType;
+function parameterOf(name: "grant" | "hire", parameter: string): ParamType {
+  const found = walletInterface.getFunction(name).inputs.find((input) => input.name === parameter);
+  if (found === undefined) throw new RangeError(`${name} has no parameter ${parameter}`);
+  return found;
+}
+
+const policyType = () => parameterOf("grant", "policy");
+const offerType = () => parameterOf("hire", "offer");
 const coder = /* @__PURE__ */ AbiCoder.defaultAbiCoder();
 
 /** A policy as its key has to bring it with every call. */

@@ -1,4 +1,4 @@
-import type { BaseContract, Log, Result } from "ethers";
+import type { BaseContract, Log } from "ethers";
 import { getAddress } from "ethers";
 
 import { OptimisticEvaluator__factory } from "../../typechain-types";
@@ -101,7 +101,7 @@ export class EventDecoder {
 /** Indexed text is told by its hash only. */
 function readable(input: Parameters<typeof plainValue>[0], value: unknown): unknown {
   if (typeof value === "object" && value !== null && "hash" in value) return (value as { hash: string }).hash;
-  return plainValue(input, value as Result);
+  return plainValue(input, value);
 }
 
 /** Where a watch stands. */

@@ -1,4 +1,4 @@
-import type { BaseContract, FunctionFragment, Log, Result } from "ethers";
+import type { BaseContract, Log, Result } from "ethers";
 
 import type { AgentWallet } from "../../typechain-types";
 import type { TypedContractMethod } from "../../typechain-types/common";
@@ -68,7 +68,7 @@ export async function planCall<A extends unknown[], O, R>(
   options: PlanOptions = {},
 ): Promise<Plan<R>> {
   const { interface: abi } = contract.at;
-  const fragment = method.fragment as FunctionFragment;
+  const fragment = method.fragment;
   return {
     already: false,
     contract: contract.name,

@@ -60,7 +60,7 @@ async function readRange(ctx: Context, decoder: EventDecoder, from: number, to: 
   const logs = await ctx.chain.getLogs({ address: decoder.addresses, fromBlock: from, toBlock: to });
   const after = await ctx.chain.getBlock(to);
   // An endpoint behind a balancer may know less than the one before it; a reorganisation may come in between.
-  if (before === null || after === null || after.hash === null || before.hash !== after.hash) {
+  if (after?.hash == null || before?.hash !== after.hash) {
     throw new MarketError("NETWORK", `the endpoint does not yet know block ${to}: try again.`);
   }
   const told = (block: number, logIndex: number) =>

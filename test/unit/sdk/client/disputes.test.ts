@@ -114,7 +114,7 @@ describe("sdk", () => {
       expect(await names(provider)).to.deep.equal(["contest", "concede", "submitEvidence", "offerSplit"]);
       await time.increaseTo(await deadlineOf(court, jobId));
       await anyone.finalise({ jobId });
-      expect(await names(provider)).to.deep.equal([]);
+      expect(await names(provider)).to.deep.equal(["giveJobFeedback"]);
       expect(
         await anyone.availableActions(await ruled(court, RULING.All, { offer: { salt: 7n } }), court.client.address),
       ).to.have.lengthOf(1);

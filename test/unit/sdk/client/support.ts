@@ -12,14 +12,16 @@ export function clientOf(runner: ContractRunner, options: Partial<AgentMarketOpt
 
 type Verb = keyof SendingVerbs;
 type InputOf<V extends Verb> = Parameters<SendingVerbs[V]>[0];
+type Answer<F extends (input: never) => unknown> = Awaited<ReturnType<F>>;
+type Sent<V extends Verb> = Extract<Answer<SendingVerbs[V]>, { done: "sent" }>;
 
 /**
  * What holds for every write: its simulation sends nothing and tells the result; sending does what was simulated; and
  * both find it done when they are called again.
  */
 export async function expectTwins<V extends Verb>(agent: AgentMarket, verb: V, input: InputOf<V>) {
-  const call = agent[verb] as (given: InputOf<V>) => ReturnType<SendingVerbs[V]>;
-  const simulate = agent.simulate[verb] as (given: InputOf<V>) => ReturnType<SimulatingVerbs[V]>;
+  const call = agent[verb] as unknown as (given: InputOf<V>) => Promise<Answer<SendingVerbs[V]>>;
+  const simulate = agent.simulate[verb] as unknown as (given: InputOf<V>) => Promise<Answer<SimulatingVerbs[V]>>;
   const height = await ethers.provider.getBlockNumber();
   const before = await simulate(input);
   expect(before.done).to.equal("would-send");
@@ -43,7 +45,7 @@ export async function expectTwins<V extends Verb>(agent: AgentMarket, verb: V, i
     transaction: sent.transaction,
   });
   expect(await ethers.provider.getBlockNumber(), "a repetition sends nothing").to.equal(height + before.calls.length);
-  return { before, sent, again };
+  return { before, sent: sent as Sent<V>, again };
 }
 
 /** Both twins refuse with the same typed error, and nothing is sent. */
@@ -55,7 +57,7 @@ export async function expectRefusal<V extends Verb>(
   text?: string | RegExp,
 ): Promise<void> {
   const height = await ethers.provider.getBlockNumber();
-  for (const call of [agent[verb], agent.simulate[verb]] as ((given: InputOf<V>) => Promise<unknown>)[]) {
+  for (const call of [agent[verb], agent.simulate[verb]] as unknown as ((given: InputOf<V>) => Promise<unknown>)[]) {
     await expectError(call(input), code, text);
   }
   expect(await ethers.provider.getBlockNumber(), "a refusal sends nothing").to.equal(height);

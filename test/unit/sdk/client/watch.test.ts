@@ -46,7 +46,7 @@ describe("sdk", () => {
       const account = m.evaluator.address.toLowerCase();
       expect(names(await take(watcher({ account, fromBlock: 0 }), 2))).to.deep.equal(["JobCreated", "JobCompleted"]);
       const [settled] = await take(watcher({ names: ["SettlementRecorded"], fromBlock: 0 }), 1);
-      expect(settled!.args.settlement ?? settled!.args.jobId).to.not.equal(undefined);
+      expect(settled!.args).to.include({ jobId, providerAgentId: 2n, clientAgentId: 1n });
     });
 
     it("goes on from a cursor, within a block as well", async () => {
