@@ -6,7 +6,8 @@ import { defineConfig } from "tsup";
 
 type Plugin = NonNullable<Options["esbuildPlugins"]>[number];
 
-const CREATION_CODE = /const _bytecode =\s*"(0x[0-9a-f]*)"/;
+const CREATION_CODE = /const _bytecode =\s*"(0x[0-9a-f]*)";/;
+const DEPLOYING_HALF = /export class (\w+) extends ContractFactory \{[^]*?static readonly bytecode = _bytecode;/;
 
 /**
  * A generated factory holds its contract's creation code, which nobody needs who does not deploy: 100 times what a
@@ -27,7 +28,9 @@ const factoriesWithoutCode: Plugin = {
         if (code === undefined || name === undefined) throw new Error(`${path} holds no creation code.`);
         return { contents: `export const ${name} = { bytecode: "${code}" };`, loader: "js" };
       }
-      return { contents: source.replace(CREATION_CODE, 'const _bytecode = "0x"'), loader: "ts" };
+      // A class that extends another is no bundler's to leave out.
+      const connecting = source.replace(CREATION_CODE, "").replace(DEPLOYING_HALF, "export class $1 {");
+      return { contents: connecting, loader: "ts" };
     });
   },
 };
@@ -44,5 +47,6 @@ export default defineConfig({
   external: ["ethers", /^ajv/, "canonicalize"],
   esbuildPlugins: [factoriesWithoutCode],
   tsconfig: join(__dirname, "..", "tsconfig.json"),
+  treeshake: true,
   silent: true,
 });
