@@ -1,5 +1,5 @@
-import type { TransactionReceipt } from "ethers";
-import { AbiCoder } from "ethers";
+import type { TransactionReceipt, TransactionRequest } from "ethers";
+import { AbiCoder, isError } from "ethers";
 
 import { IERC20__factory } from "../../typechain-types";
 import { SAFE_GAS_LIMIT } from "../gas";
@@ -183,7 +183,7 @@ async function sendTransaction(ctx: Context, transaction: Transaction, safe: boo
   let hash = earlier !== undefined && (await chain.getTransaction(earlier)) !== null ? earlier : undefined;
   if (hash === undefined) {
     const gasLimit = await gasFor(ctx, transaction, safe);
-    ({ hash } = await signerOf(ctx).sendTransaction({ ...transaction, gasLimit }));
+    ({ hash } = await submit(ctx, { ...transaction, gasLimit }));
     pending.set(key, hash);
   }
   const receipt = await waitFor(ctx, hash);
@@ -192,6 +192,22 @@ async function sendTransaction(ctx: Context, transaction: Transaction, safe: boo
   throw new MarketError("REVERTED", `the transaction ${hash} failed on the chain: simulate it again to see why.`, {
     transaction: hash,
   });
+}
+
+/** Sends, and once more if the endpoint (or a cache before it) had not yet counted the account's last transaction. */
+async function submit(ctx: Context, request: TransactionRequest): Promise<{ hash: string }> {
+  const signer = signerOf(ctx);
+  try {
+    return await signer.sendTransaction(request);
+  } catch (error) {
+    if (!isError(error, "NONCE_EXPIRED")) throw error;
+    await pause(ctx.pollMs);
+    return signer.sendTransaction(request);
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Waits until a transaction is as deep in the chain as was asked for. */
@@ -213,6 +229,6 @@ async function waitFor(
         { transaction: hash },
       );
     }
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    await pause(pollMs);
   }
 }

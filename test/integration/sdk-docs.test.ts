@@ -26,7 +26,7 @@ function programOf(examples: string[]): Run {
   const { outputText } = ts.transpileModule(`${imports}\nexport async function main() {\n${body}\n}`, {
     compilerOptions,
   });
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- the page's own code
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the page's own code
   return new Function("require", "process", "console", `const exports = {};\n${outputText}\nreturn main();`) as Run;
 }
 

@@ -101,7 +101,7 @@ describe("@agent-market/sdk", () => {
       join(ROOT, "node_modules", "typescript", "bin", "tsc"),
       "-p",
       folder,
-    ]).catch((error: { stdout: string }) => error);
+    ]).catch((error: unknown) => error as { stdout: string });
     expect(stdout).to.equal("");
   });
 

@@ -141,7 +141,7 @@ export async function escalate(ctx: Context, { jobId }: JobRef): Promise<Prepare
   });
 }
 
-/** Gives in, as either side of a dispute. Ends the job. */
+/** Gives in, as either side of a dispute. Ends the job. Done already if the dispute ended in what that gives. */
 export async function concede(ctx: Context, { jobId }: JobRef): Promise<Prepared<JobResult>> {
   const review = await openReview(ctx, jobId);
   const { evaluator, dispute: state } = review;

@@ -94,6 +94,20 @@ describe("sdk", () => {
       expect(again).to.deep.equal({ done: "already", result: sent.result, transaction: sent.transaction });
     });
 
+    it("are not made of a nonce that an endpoint had not yet counted", async () => {
+      const m = await marketFixture();
+      let refused = 0;
+      const tooLow: Error = makeError("nonce too low", "NONCE_EXPIRED", {} as never);
+      const signer = Object.create(m.stranger) as typeof m.stranger;
+      signer.sendTransaction = (request) => {
+        if (refused++ === 0) return Promise.reject(tooLow);
+        return m.stranger.sendTransaction(request);
+      };
+      expect((await clientOf(signer).registerAgent({ uri })).done).to.equal("sent");
+      signer.sendTransaction = () => Promise.reject(tooLow);
+      await expectError(clientOf(signer).registerAgent({ uri, again: true }), "NONCE", "try again");
+    });
+
     it("are not made by addresses of another version", () => {
       const hint = "the bytecode changed: run npx tsx scripts/refresh-docs.ts";
       expect(DEFAULT_ADDRESSES, hint).to.deep.equal(predictAddresses());
