@@ -50,10 +50,9 @@ export class MarketError extends Error {
 }
 
 /** Anything that a call can fail with, as a `MarketError`. */
-export function toMarketError(error: unknown, transaction?: string): MarketError {
+export function toMarketError(error: unknown): MarketError {
   if (error instanceof MarketError) return error;
-  const options = transaction === undefined ? { cause: error } : { cause: error, transaction };
-  return new MarketError(codeOf(error), explainError(error), options);
+  return new MarketError(codeOf(error), explainError(error), { cause: error });
 }
 
 function codeOf(error: unknown): string {

@@ -48,6 +48,8 @@ export interface Simulation<R> {
   readonly calls: readonly SimulatedCall[];
 }
 
+const FIRST_POLL_MS = 50;
+
 interface Transaction {
   readonly from: string;
   readonly to: string;
@@ -216,6 +218,7 @@ async function waitFor(
   hash: string,
 ): Promise<TransactionReceipt> {
   const end = Date.now() + timeoutMs;
+  let wait = Math.min(FIRST_POLL_MS, pollMs); // fast chains are asked soon, slow ones not too often
   for (;;) {
     const receipt = await chain.getTransactionReceipt(hash).catch(() => null); // asked again until the time is over
     if (receipt !== null) {
@@ -229,6 +232,7 @@ async function waitFor(
         { transaction: hash },
       );
     }
-    await pause(pollMs);
+    await pause(wait);
+    wait = Math.min(2 * wait, pollMs);
   }
 }

@@ -1,60 +1,20 @@
 import { ZeroAddress } from "ethers";
 
 import type { OptimisticEvaluator } from "../../../typechain-types";
-import { SeatCourt__factory } from "../../../typechain-types";
-import { courtPhaseAt, currentPanel, readCourtDispute } from "../../courtDisputes";
-import type { JobDispute } from "../../disputes";
-import { findEvaluator, readDispute } from "../../disputes";
-import { formatJobId } from "../../jobId";
-import { isTerminal, readJob } from "../../jobs";
+import { isTerminal } from "../../jobs";
 import type { Context } from "../context";
-import { accountOf, chainTime } from "../context";
-import type { Earlier } from "../earlier";
+import { accountOf } from "../context";
 import { eventsAbout, transactionOf } from "../earlier";
 import { requireBalance } from "../funding";
-import { MarketError } from "../MarketError";
 import type { PlanOptions, Prepared } from "../plan";
 import { alreadyDone, planCall } from "../plan";
+import { appeal } from "./appeal";
 import type { JobRef, JobResult } from "./jobs";
-
-/** A job's review before its OptimisticEvaluator, with all that the evaluator has told of it. */
-interface Review {
-  readonly evaluator: OptimisticEvaluator;
-  readonly dispute: JobDispute;
-  /** Empty where the endpoint does not tell: then only the state decides. */
-  readonly events: readonly Earlier[];
-}
+import type { Review } from "./review";
+import { endedBy, openReview, told } from "./review";
 
 const named = (evaluator: OptimisticEvaluator) => ({ name: "OptimisticEvaluator", at: evaluator });
 const SAFE = { safeGas: true } as const;
-
-async function openReview(ctx: Context, jobId: bigint): Promise<Review> {
-  const { market, chain } = ctx;
-  const job = await readJob(market.escrow, jobId);
-  const evaluator = await findEvaluator(chain, market.addresses.escrow, job.evaluator);
-  if (evaluator === undefined) {
-    throw new MarketError(
-      "INVALID_INPUT",
-      `job ${formatJobId(jobId)} is judged by ${job.evaluator}, which is no OptimisticEvaluator of this escrow: ask there.`,
-    );
-  }
-  const [dispute, events] = await Promise.all([
-    readDispute(evaluator, job),
-    eventsAbout(ctx, evaluator, jobId).catch(() => []),
-  ]);
-  return { evaluator, dispute, events };
-}
-
-/** The event of that name that matches. */
-function told({ events }: Review, name: string, matches: (args: Earlier["args"]) => boolean = () => true) {
-  return events.findLast((event) => event.name === name && matches(event.args));
-}
-
-function endedBy(review: Review, what: string): MarketError {
-  const share = told(review, "Finalised")?.args.share as bigint | undefined;
-  const how = share === undefined ? review.dispute.job.status : `over, with ${share} percent for the provider's side`;
-  return new MarketError("CONFLICT", `job ${formatJobId(review.dispute.job.id)} is ${how}: it is too late to ${what}.`);
-}
 
 /** Accepts submitted work as the client: the provider is paid in full at once. */
 export async function accept(ctx: Context, { jobId }: JobRef): Promise<Prepared<JobResult>> {
@@ -226,42 +186,6 @@ export async function releaseBonds(ctx: Context, { jobId }: JobRef): Promise<Pre
   const { evaluator, dispute: state } = review;
   if (state.phase === "Closed") return alreadyDone({ jobId }, told(review, "BondsReturned")?.transaction);
   return planCall(named(evaluator), evaluator.releaseBonds, [jobId], { value: { jobId } });
-}
-
-/**
- * Pays for a larger panel, within the time for appeals. Anyone may. Approves the court for exactly the cost first, if it
- * has to. Done already if the panel that is at work was paid for by the account.
- */
-export async function appeal(ctx: Context, { jobId }: JobRef): Promise<Prepared<JobResult & { disputeId: bigint }>> {
-  const { dispute: state } = await openReview(ctx, jobId);
-  const { disputeId, arbitrator } = state;
-  if (disputeId === undefined) {
-    throw new MarketError("NOT_FOUND", `job ${formatJobId(jobId)} is before no court: escalate it first.`);
-  }
-  const court = SeatCourt__factory.connect(arbitrator, ctx.chain);
-  const [found, now, account] = await Promise.all([readCourtDispute(court, disputeId), chainTime(ctx), accountOf(ctx)]);
-  if (found === undefined) throw new MarketError("NOT_FOUND", `the court ${arbitrator} has no dispute ${disputeId}.`);
-  const value = { jobId, disputeId };
-  if (courtPhaseAt(found, now).phase !== "Appeal" && currentPanel(found).appellant === account) {
-    const opened = await transactionOf(ctx, court, disputeId, ({ name, args }) => {
-      return name === "PanelOpened" && args.appellant === account;
-    });
-    return alreadyDone(value, opened);
-  }
-  const [amount, token] = await Promise.all([court.appealCost(disputeId), court.TOKEN()]);
-  await requireBalance(ctx, token, amount, "the appeal's cost");
-  return planCall(
-    { name: "SeatCourt", at: court },
-    court.appeal,
-    [disputeId],
-    { value },
-    {
-      approval: { token, spender: arbitrator, amount },
-      viaWallet: (wallet, policy) => {
-        return wallet.interface.encodeFunctionData("appeal", [policy, state.job.evaluator, disputeId, token, amount]);
-      },
-    },
-  );
 }
 
 export const disputeWrites = {

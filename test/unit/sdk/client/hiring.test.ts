@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { MaxUint256, id } from "ethers";
@@ -9,6 +11,7 @@ import type { Offer } from "../../../../sdk/offers";
 import { jobIdOf, makeAcceptanceTerms, makeOffer, offerDomain, offerHash, signOffer } from "../../../../sdk/offers";
 import type { SignedOffer } from "../../../../sdk/signedOffer";
 import { PERMIT2_ADDRESS } from "../../../../sdk/create2";
+import { parseJobContract, termsHash } from "../../../../sdk/terms";
 import { DAY, PRICE } from "../../../fixtures/jobs";
 import type { Market } from "../../../fixtures/market";
 import { marketFixture } from "../../../fixtures/market";
@@ -106,6 +109,10 @@ describe("sdk", () => {
       const elsewhere = { ...signedOffer, escrow: m.stranger.address };
       await expectRefusal(agent, "hire", { signedOffer: elsewhere }, "INVALID_INPUT", "the escrow");
       await expectRefusal(agent, "hire", { signedOffer, clientAgentId: 2n }, "INVALID_INPUT", "agent 2");
+      const terms = parseJobContract(readFileSync("examples/jobs/lint-timelock.json", "utf8"));
+      await expectRefusal(agent, "hire", { signedOffer, terms }, "INVALID_INPUT", "for other terms");
+      const meant = await offered(m, { termsHash: termsHash(terms) });
+      expect((await agent.simulate.hire({ signedOffer: meant, terms })).done).to.equal("would-send");
       const named = await offered(m, { client: m.client2.address, capacity: 1n });
       await expectRefusal(agent, "hire", { signedOffer: named }, "INVALID_INPUT", "not for");
       await expectRefusal(clientOf(m.stranger), "hire", { signedOffer }, "INSUFFICIENT_FUNDS", "less than the price");
