@@ -6,6 +6,7 @@ export default tseslint.config(
     ignores: [
       "typechain-types/",
       "artifacts/",
+      "sdk/dist/",
       "cache/",
       "coverage/",
       ".coverage/",

@@ -48,6 +48,7 @@ const GROUPS: Record<string, readonly string[]> = {
     "withdraw-wallet",
   ],
   "Without gas": ["sign-intent", "co-sign", "send-intent", "relay"],
+  "For AI agents": ["mcp"],
   Operating: ["deploy", "deploy-court", "verify-deployment"],
 };
 

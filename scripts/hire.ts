@@ -1,27 +1,32 @@
 import type { Wallet } from "ethers";
 import { MaxUint256, ZeroHash } from "ethers";
 
-import { ERC20Permit__factory, IERC20__factory } from "../typechain-types";
+import { IERC20__factory } from "../typechain-types";
+import type { FundingMethod } from "../sdk/enums";
+import { fundBy, requireAcceptable } from "../sdk/hiring";
 import { InvalidInputError } from "../sdk/InvalidInputError";
 import { formatJobId } from "../sdk/jobId";
-import type { Funding } from "../sdk/funding";
-import { allowanceFunding, authorizationFunding, permit2Funding, permitFunding } from "../sdk/funding";
 import type { Acceptance } from "../sdk/offers";
 import { jobIdOf, makeAcceptanceTerms, offerDomain, offerHash } from "../sdk/offers";
 import { formatSignedAcceptance, parseSignedAcceptance } from "../sdk/signedAcceptance";
 import type { SignedOffer } from "../sdk/signedOffer";
 import { parseSignedOffer } from "../sdk/signedOffer";
-import { readTokenDomain } from "../sdk/tokenDomain";
 import { formatTime } from "../sdk/units";
 import { runCommand } from "./lib/command";
-import { requireAcceptable, requireTerms, requireUsable } from "./lib/hiring";
+import { requireTerms, requireUsable } from "./lib/hiring";
 import { hashOption, parseAgentId, parseBytes, parseBytes32, parseChoice, readText, writeNewFile } from "./lib/input";
 import { Report } from "./lib/report";
 import type { Session, Token } from "./lib/session";
 import { SIGNER_OPTIONS, openSession, readToken, simulateAndSend, walletFrom } from "./lib/session";
 
-const METHODS = ["allowance", "permit", "authorization", "permit2"] as const;
-type Method = (typeof METHODS)[number];
+const METHOD_NAMES = {
+  allowance: "Allowance",
+  permit: "Permit",
+  authorization: "Authorization",
+  permit2: "Permit2",
+} as const satisfies Record<string, FundingMethod>;
+type Method = keyof typeof METHOD_NAMES;
+const METHODS = Object.keys(METHOD_NAMES) as Method[];
 
 /** The options that a signed acceptance stands for. */
 const CLIENTS_DECISIONS = [
@@ -107,7 +112,7 @@ void runCommand({
         budgetParams,
         fundParams,
       });
-    if (given === undefined) await requireAcceptable(session, signedOffer, terms);
+    if (given === undefined) await requireAcceptable(session.market, offer, terms);
     const jobId = jobIdOf(hash, terms);
     const report = new Report()
       .add("jobId", "Job", jobId, formatJobId(jobId))
@@ -123,7 +128,16 @@ void runCommand({
       await requireMoney(session, client, signedOffer, token, method, values.approve);
       acceptance = {
         ...terms,
-        ...(await fundWith(method, session, client, signedOffer, jobId, now + SIGNATURE_SECONDS)),
+        ...(await fundBy(METHOD_NAMES[method], {
+          market,
+          chain,
+          chainId: signedOffer.chainId,
+          client: wallet.address,
+          signer: client,
+          offer,
+          jobId,
+          deadline: now + SIGNATURE_SECONDS,
+        })),
       };
     }
     if (values["sign-only"] !== undefined) {
@@ -163,46 +177,4 @@ async function requireMoney(
     );
   }
   await simulateAndSend(contract.approve, spender, method === "allowance" ? offer.amount : MaxUint256);
-}
-
-async function fundWith(
-  method: Method,
-  { chain, network, market }: Session,
-  client: Wallet,
-  { offer }: SignedOffer,
-  jobId: bigint,
-  deadline: bigint,
-): Promise<Funding> {
-  const { token, amount } = offer;
-  const { escrow } = market.addresses;
-  switch (method) {
-    case "allowance":
-      return allowanceFunding();
-    case "permit":
-      return permitFunding(client, await readTokenDomain(token, chain), {
-        owner: client.address,
-        escrow,
-        value: amount,
-        nonce: await ERC20Permit__factory.connect(token, chain).nonces(client.address),
-        deadline,
-      });
-    case "authorization":
-      return authorizationFunding(client, await readTokenDomain(token, chain), {
-        client: client.address,
-        escrow,
-        amount,
-        jobId,
-        validBefore: deadline,
-      });
-    case "permit2":
-      return permit2Funding(client, {
-        chainId: network.chainId,
-        permit2: await market.escrow.PERMIT2(),
-        escrow,
-        token,
-        amount,
-        jobId,
-        deadline,
-      });
-  }
 }

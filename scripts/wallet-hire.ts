@@ -1,12 +1,13 @@
 import { ZeroHash } from "ethers";
 
 import { allowanceFunding } from "../sdk/funding";
+import { requireAcceptable } from "../sdk/hiring";
 import { formatJobId } from "../sdk/jobId";
 import { jobIdOf, makeAcceptanceTerms, offerDomain, offerHash } from "../sdk/offers";
 import { parseSignedOffer } from "../sdk/signedOffer";
 import { SPENDING_OPTIONS, bringPolicy, openWallet } from "./lib/actOnWallet";
 import { runCommand } from "./lib/command";
-import { requireAcceptable, requireTerms, requireUsable } from "./lib/hiring";
+import { requireTerms, requireUsable } from "./lib/hiring";
 import { hashOption, parseAgentId, parseBytes32, readText } from "./lib/input";
 import { Report } from "./lib/report";
 import { readToken, walletFrom } from "./lib/session";
@@ -41,7 +42,7 @@ void runCommand({
     const session = await openWallet(values);
     await requireUsable(session, signedOffer);
     const terms = makeAcceptanceTerms({ client: session.address, clientAgentId: agentId, inputHash, salt });
-    await requireAcceptable(session, signedOffer, terms);
+    await requireAcceptable(session.market, offer, terms);
     const token = await readToken(session, offer.token, "--offer");
     const { encoded } = await bringPolicy(session, key.address, values);
     const jobId = jobIdOf(offerHash(offerDomain(signedOffer.chainId, escrow), offer), terms);

@@ -2,6 +2,7 @@ import type { ContractRunner } from "ethers";
 
 import type { HeaderRandomness, OptimisticEvaluator, SeatCourt } from "../typechain-types";
 import { HeaderRandomness__factory, OptimisticEvaluator__factory, SeatCourt__factory } from "../typechain-types";
+import { courtBytecode, evaluatorBytecode, randomnessBytecode } from "./bytecode";
 import { create2Address } from "./create2";
 import type { CourtTier } from "./courtTiers";
 import { courtTerms, disputeTerms } from "./courtTiers";
@@ -54,7 +55,7 @@ const META_EVIDENCE = {
   },
 } as const;
 
-const META_EVIDENCE_URI = `data:application/json,${encodeURIComponent(JSON.stringify(META_EVIDENCE))}`;
+const metaEvidenceUri = () => `data:application/json,${encodeURIComponent(JSON.stringify(META_EVIDENCE))}`;
 
 /** The constructor arguments of the three contracts; `court` and `evaluator` take the addresses of those before. */
 export function courtArguments(spec: CourtSpec) {
@@ -62,20 +63,20 @@ export function courtArguments(spec: CourtSpec) {
   return {
     court: (randomness: string) => [market.forwarder, randomness, courtTerms(tier, token, decimals, coinFee)] as const,
     evaluator: (court: string) =>
-      [market.forwarder, market.escrow, court, "0x", META_EVIDENCE_URI, disputeTerms(tier, token, decimals)] as const,
+      [market.forwarder, market.escrow, court, "0x", metaEvidenceUri(), disputeTerms(tier, token, decimals)] as const,
   };
 }
 
 /** The addresses that these contracts have on a chain with CreateX: computed, without asking the chain. */
 export function predictCourt(spec: CourtSpec): CourtAddresses {
   const constructors = courtArguments(spec);
-  const randomness = create2Address(HeaderRandomness__factory.bytecode);
+  const randomness = create2Address(randomnessBytecode());
   const court = create2Address(
-    SeatCourt__factory.bytecode,
+    courtBytecode(),
     SeatCourt__factory.createInterface().encodeDeploy(constructors.court(randomness)),
   );
   const evaluator = create2Address(
-    OptimisticEvaluator__factory.bytecode,
+    evaluatorBytecode(),
     OptimisticEvaluator__factory.createInterface().encodeDeploy(constructors.evaluator(court)),
   );
   return { randomness, court, evaluator };

@@ -1,12 +1,6 @@
 import { AbiCoder, concat, getCreate2Address, getCreateAddress, keccak256 } from "ethers";
 
-import {
-  AgentMarketForwarder__factory,
-  AgentRegistry__factory,
-  AgentWalletFactory__factory,
-  JobEscrow__factory,
-  ReputationLedger__factory,
-} from "../typechain-types";
+import { escrowBytecode, forwarderBytecode, ledgerBytecode, registryBytecode, walletFactoryBytecode } from "./bytecode";
 import type { MarketAddresses } from "./market";
 
 /** CreateX, the factory that deploys the market at the same address on every chain. */
@@ -39,10 +33,10 @@ function addressOf(bytecode: string, ...addresses: string[]): string {
 
 /** The addresses that this version of the market has on every chain with CreateX: computed, without asking a chain. */
 export function predictAddresses(permit2 = PERMIT2_ADDRESS): MarketAddresses {
-  const forwarder = addressOf(AgentMarketForwarder__factory.bytecode);
-  const registry = addressOf(AgentRegistry__factory.bytecode, forwarder);
-  const ledger = addressOf(ReputationLedger__factory.bytecode, forwarder, registry);
-  const escrow = addressOf(JobEscrow__factory.bytecode, forwarder, ledger, permit2);
+  const forwarder = addressOf(forwarderBytecode());
+  const registry = addressOf(registryBytecode(), forwarder);
+  const ledger = addressOf(ledgerBytecode(), forwarder, registry);
+  const escrow = addressOf(escrowBytecode(), forwarder, ledger, permit2);
   const walletFactory = predictWalletFactory({ registry, ledger, forwarder }, permit2);
   return { forwarder, registry, ledger, escrow, walletFactory };
 }
@@ -52,7 +46,7 @@ export function predictWalletFactory(
   { registry, ledger, forwarder }: Pick<MarketAddresses, "registry" | "ledger" | "forwarder">,
   permit2 = PERMIT2_ADDRESS,
 ): string {
-  return addressOf(AgentWalletFactory__factory.bytecode, registry, ledger, forwarder, permit2);
+  return addressOf(walletFactoryBytecode(), registry, ledger, forwarder, permit2);
 }
 
 /** The code that a factory's wallets share: the first and only contract that its constructor creates. */

@@ -145,7 +145,7 @@ function deadlineOf(job: Job, phase: DisputePhase, deadline: bigint, reviewPerio
 
 /**
  * What each side can do at `now` (the chain's time) before the evaluator, and until when. What the escrow itself lets
- * anyone do once the job's own time is over, `availableActions` tells. A hook or a token may still refuse.
+ * anyone do once the job's own time is over, `escrowActions` tells. A hook or a token may still refuse.
  */
 export function availableDisputeActions(dispute: JobDispute, now: bigint): Action[] {
   const { job, phase, deadline } = dispute;

@@ -34,21 +34,25 @@ const FOREIGN_ERRORS = [
 ];
 
 /** Every custom error that has a sentence, from the contracts' own ABIs. */
-export const MARKET_ERRORS = new Interface([
-  ...[
-    AgentMarketForwarder__factory,
-    AgentRegistry__factory,
-    ReputationLedger__factory,
-    JobEscrow__factory,
-    OptimisticEvaluator__factory,
-    SeatCourt__factory,
-    HeaderRandomness__factory,
-    AgentWallet__factory,
-    AgentWalletFactory__factory,
-    IERC20Errors__factory,
-  ].flatMap(({ abi }) => abi.filter(({ type }) => type === "error")),
-  ...FOREIGN_ERRORS,
-]);
+export const MARKET_ERRORS = /* @__PURE__ */ marketErrors();
+
+function marketErrors(): Interface {
+  return new Interface([
+    ...[
+      AgentMarketForwarder__factory,
+      AgentRegistry__factory,
+      ReputationLedger__factory,
+      JobEscrow__factory,
+      OptimisticEvaluator__factory,
+      SeatCourt__factory,
+      HeaderRandomness__factory,
+      AgentWallet__factory,
+      AgentWalletFactory__factory,
+      IERC20Errors__factory,
+    ].flatMap(({ abi }) => abi.filter(({ type }) => type === "error")),
+    ...FOREIGN_ERRORS,
+  ]);
+}
 
 // The two that the compiler makes by itself.
 const ERROR_SELECTOR = "0x08c379a0";

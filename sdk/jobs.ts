@@ -84,10 +84,11 @@ export interface Action {
 }
 
 /**
- * What each party can do with a job at `now` (the chain's time), and until when. Says what the states and the clock
- * allow; a hook, a token or an agent that was sold may still refuse.
+ * What the escrow and the ledger let each party do with a job at `now` (the chain's time), and until when. Says what
+ * the states and the clock allow; a hook, a token or an agent that was sold may still refuse. `availableActions` adds
+ * what the evaluator's and the court's own rules allow.
  */
-export function availableActions(job: Job, now: bigint): Action[] {
+export function escrowActions(job: Job, now: bigint): Action[] {
   const client: Pick<Action, "by" | "account"> = { by: "client", account: job.client };
   const provider: Pick<Action, "by" | "account"> = { by: "provider", account: job.provider };
   const evaluator: Pick<Action, "by" | "account"> = { by: "evaluator", account: job.evaluator };

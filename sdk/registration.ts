@@ -41,7 +41,10 @@ export interface RegistrationFile {
 }
 
 /** Answers the value as a registration file, or throws an `InvalidInputError` that names the offending paths. */
-export const validateRegistration = schemaValidator<RegistrationFile>(registrationSchema, "ERC-8004 registration file");
+export const validateRegistration = /* @__PURE__ */ schemaValidator<RegistrationFile>(
+  registrationSchema,
+  "ERC-8004 registration file",
+);
 
 /** Parses and validates the text of a registration file. */
 export function parseRegistration(text: string, source = "the registration file"): RegistrationFile {

@@ -57,13 +57,13 @@ interface ForwardFile {
   signature: string;
 }
 
-const validate = schemaValidator<ForwardFile>(relayRequestSchema, "relay request");
-const walletInterface = AgentWallet__factory.createInterface();
+const validate = /* @__PURE__ */ schemaValidator<ForwardFile>(relayRequestSchema, "relay request");
+const walletInterface = /* @__PURE__ */ AgentWallet__factory.createInterface();
 const IDENTITY_INTERFACES: readonly Interface[] = [
-  AgentRegistry__factory.createInterface(),
-  ReputationLedger__factory.createInterface(),
+  /* @__PURE__ */ AgentRegistry__factory.createInterface(),
+  /* @__PURE__ */ ReputationLedger__factory.createInterface(),
 ];
-const forwarderInterface = AgentMarketForwarder__factory.createInterface();
+const forwarderInterface = /* @__PURE__ */ AgentMarketForwarder__factory.createInterface();
 
 /** What was signed: names a request wherever it is kept. The same whoever else signs. */
 export function relayDigest(relay: RelayRequest): string {

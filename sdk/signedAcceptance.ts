@@ -16,7 +16,7 @@ interface SignedAcceptanceFile {
   acceptance: Record<keyof Acceptance, string> & { funding: FundingMethod };
 }
 
-const validate = schemaValidator<SignedAcceptanceFile>(signedAcceptanceSchema, "signed acceptance");
+const validate = /* @__PURE__ */ schemaValidator<SignedAcceptanceFile>(signedAcceptanceSchema, "signed acceptance");
 
 /** The file that a client hands to whoever sends its hire. */
 export function formatSignedAcceptance(jobId: bigint, acceptance: Acceptance): string {

@@ -26,7 +26,7 @@ interface SignedOfferFile {
   offer: Record<keyof Offer, string | boolean>;
 }
 
-const validate = schemaValidator<SignedOfferFile>(signedOfferSchema, "signed offer");
+const validate = /* @__PURE__ */ schemaValidator<SignedOfferFile>(signedOfferSchema, "signed offer");
 
 /** The file that a provider hands to clients. */
 export function formatSignedOffer({ chainId, escrow, offer, signature }: SignedOffer): string {

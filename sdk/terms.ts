@@ -49,7 +49,7 @@ export interface JobContract {
 }
 
 /** Answers the value as a job contract, or throws an `InvalidInputError` that names the offending paths. */
-export const validateJobContract = schemaValidator<JobContract>(jobContractSchema, "job contract");
+export const validateJobContract = /* @__PURE__ */ schemaValidator<JobContract>(jobContractSchema, "job contract");
 
 /** Parses and validates the text of a job contract. */
 export function parseJobContract(text: string, source = "the job contract"): JobContract {

@@ -46,8 +46,8 @@ interface SignedIntentFile {
   intent: Record<keyof SignedIntent["intent"], string>;
 }
 
-const validate = schemaValidator<SignedIntentFile>(walletIntentSchema, "wallet intent");
-const walletInterface = AgentWallet__factory.createInterface();
+const validate = /* @__PURE__ */ schemaValidator<SignedIntentFile>(walletIntentSchema, "wallet intent");
+const walletInterface = /* @__PURE__ */ AgentWallet__factory.createInterface();
 
 /** The file that a key hands to its owner, or to whoever sends it. See sdk/schemas/wallet-intent.schema.json. */
 export function formatSignedIntent(signed: SignedIntent): string {

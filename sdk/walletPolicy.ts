@@ -53,7 +53,7 @@ const COIN_DECIMALS = 18;
 const ENDLESS = "endless";
 const LISTS = ["payees", "escrows", "evaluators", "hooks"] as const;
 
-const validate = schemaValidator<PolicyFile>(walletPolicySchema, "wallet policy");
+const validate = /* @__PURE__ */ schemaValidator<PolicyFile>(walletPolicySchema, "wallet policy");
 
 /**
  * Reads a policy from JSON. Throws with one sentence that names every offending path: beyond what the schema says, that

@@ -6,11 +6,11 @@ import { AgentWallet__factory, JobEscrow__factory, OptimisticEvaluator__factory 
 import type { GrantedPolicy, TokenLimit } from "./wallets";
 import { decodePolicy } from "./wallets";
 
-const walletInterface = AgentWallet__factory.createInterface();
+const walletInterface = /* @__PURE__ */ AgentWallet__factory.createInterface();
 const KNOWN_INTERFACES: readonly Interface[] = [
   walletInterface,
-  JobEscrow__factory.createInterface(),
-  OptimisticEvaluator__factory.createInterface(),
+  /* @__PURE__ */ JobEscrow__factory.createInterface(),
+  /* @__PURE__ */ OptimisticEvaluator__factory.createInterface(),
 ];
 
 /** A policy that an event of the wallet tells, and whether its key may still act by it. */

@@ -64,19 +64,26 @@ export const INTENT_TYPES: Record<string, TypedDataField[]> = {
   ],
 };
 
-const walletInterface = AgentWallet__factory.createInterface();
-const [, POLICY_TYPE] = walletInterface.getFunction("grant").inputs as [ParamType, ParamType];
-const [, , OFFER_TYPE] = walletInterface.getFunction("hire").inputs as [ParamType, ParamType, ParamType];
-const coder = AbiCoder.defaultAbiCoder();
+const walletInterface = /* @__PURE__ */ AgentWallet__factory.createInterface();
+// Asked for when needed, so that a bundle without wallets has none of this.
+function parameterOf(name: "grant" | "hire", parameter: string): ParamType {
+  const found = walletInterface.getFunction(name).inputs.find((input) => input.name === parameter);
+  if (found === undefined) throw new RangeError(`${name} has no parameter ${parameter}`);
+  return found;
+}
+
+const policyType = () => parameterOf("grant", "policy");
+const offerType = () => parameterOf("hire", "offer");
+const coder = /* @__PURE__ */ AbiCoder.defaultAbiCoder();
 
 /** A policy as its key has to bring it with every call. */
 export function encodePolicy(policy: Policy): string {
-  return coder.encode([POLICY_TYPE], [policy]);
+  return coder.encode([policyType()], [policy]);
 }
 
 /** A policy from what PolicyGranted carries. */
 export function decodePolicy(encoded: BytesLike): GrantedPolicy {
-  return plainValue(POLICY_TYPE, coder.decode([POLICY_TYPE], encoded)[0]) as GrantedPolicy;
+  return plainValue(policyType(), coder.decode([policyType()], encoded)[0]) as GrantedPolicy;
 }
 
 /** A decoded value with its structs as objects and its lists as arrays. `Result.toObject` makes objects of lists. */
@@ -150,7 +157,7 @@ export function walletOfferSignature(
   keySignature: BytesLike,
 ): string {
   const encoded = coder.encode(
-    ["address", "bytes", "address", OFFER_TYPE, "bytes"],
+    ["address", "bytes", "address", offerType(), "bytes"],
     [key, encodePolicy(policy), escrow, offer, keySignature],
   );
   return concat([SIGNATURE_KIND.offer, encoded]);

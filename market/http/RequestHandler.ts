@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { InvalidInputError } from "../../sdk/InvalidInputError";
 import { Problem } from "./Problem";
-import type { Reply, Route, Services } from "./Route";
+import type { Reply, Services } from "./Route";
 import { PAGE_SECURITY_POLICY } from "./StaticFiles";
 import type { StaticFile, StaticFiles } from "./StaticFiles";
 import { clientAddress } from "./clientAddress";

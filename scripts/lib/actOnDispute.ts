@@ -2,6 +2,7 @@ import type { TransactionReceipt } from "ethers";
 import { ZeroAddress } from "ethers";
 
 import type { OptimisticEvaluator } from "../../typechain-types";
+import { requireAction as requirePossible } from "../../sdk/availableActions";
 import type { JobDispute } from "../../sdk/disputes";
 import { availableDisputeActions, findEvaluator, readDispute } from "../../sdk/disputes";
 import { InvalidInputError } from "../../sdk/InvalidInputError";
@@ -9,7 +10,7 @@ import { formatJobId } from "../../sdk/jobId";
 import { readJob } from "../../sdk/jobs";
 import { formatTime } from "../../sdk/units";
 import type { JobSession } from "./actOnJob";
-import { openJob, requireAmong } from "./actOnJob";
+import { openJob } from "./actOnJob";
 import { parseNumber } from "./input";
 import { readMoney, requireFunds } from "./payment";
 import { Report, countdown } from "./report";
@@ -46,7 +47,7 @@ export async function openDispute(values: Parameters<typeof openJob>[0]): Promis
 
 /** Refuses, before anything is sent, what the phase, the clock or the acting account do not allow. */
 export function requireDisputeAction({ dispute, wallet, now }: DisputeSession, name: string): void {
-  requireAmong(availableDisputeActions(dispute, now), name, wallet.address, describe(dispute, now));
+  requirePossible(availableDisputeActions(dispute, now), name, wallet.address, describe(dispute, now));
 }
 
 function describe({ job, phase, deadline }: JobDispute, now: bigint): string {

@@ -1,9 +1,9 @@
 import type { TransactionReceipt, Wallet } from "ethers";
 
-import { InvalidInputError } from "../../sdk/InvalidInputError";
+import { requireAction as requirePossible } from "../../sdk/availableActions";
 import { formatJobId, parseJobId } from "../../sdk/jobId";
-import type { Action, Job } from "../../sdk/jobs";
-import { availableActions, readJob } from "../../sdk/jobs";
+import type { Job } from "../../sdk/jobs";
+import { escrowActions, readJob } from "../../sdk/jobs";
 import { formatTime } from "../../sdk/units";
 import type { Options } from "./command";
 import { Report } from "./report";
@@ -39,21 +39,7 @@ export async function openJob(values: {
 /** Refuses, before anything is sent, what the job's state, the clock or the acting account do not allow. */
 export function requireAction({ job, wallet, now }: JobSession, name: string): void {
   const where = `job ${formatJobId(job.id)} is ${job.status} (expires ${formatTime(job.expiredAt)})`;
-  requireAmong(availableActions(job, now), name, wallet.address, where);
-}
-
-/** The same for any list of what is possible. @param where How it stands, to begin a sentence with. */
-export function requireAmong(actions: readonly Action[], name: string, account: string, where: string): void {
-  const possible = actions.filter((action) => action.name === name);
-  if (possible.length === 0) {
-    const others = [...new Set(actions.map((action) => action.name))].join(", ") || "nothing";
-    throw new InvalidInputError(`${where}, which does not allow ${name}: possible now is ${others}.`);
-  }
-  if (!possible.some((action) => action.account === undefined || action.account === account)) {
-    throw new InvalidInputError(
-      `${name} is for ${possible.map((action) => `the ${action.by} ${action.account ?? ""}`).join(" or ")}, not for ${account}: use that account's key.`,
-    );
-  }
+  requirePossible(escrowActions(job, now), name, wallet.address, where);
 }
 
 /** What became of the job. */

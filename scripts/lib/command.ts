@@ -32,7 +32,8 @@ export interface Command<O extends Options> {
   readonly options: O;
   /** A call that works, for the help. */
   readonly example: string;
-  readonly run: (values: Values<O>) => Promise<Report>;
+  /** Undefined from a service, which has said all that there is by itself. */
+  readonly run: (values: Values<O>) => Promise<Report | undefined>;
 }
 
 const COMMON = {
@@ -70,6 +71,7 @@ export async function runCommand<O extends Options>(command: Command<O>): Promis
       return;
     }
     const report = await command.run(values);
+    if (report === undefined) return;
     console.log(json ? report.toJson() : report.toTable());
     if (report.failure !== undefined) {
       console.error(`${command.name}: ${report.failure}`);

@@ -1,9 +1,10 @@
 import { ZeroAddress } from "ethers";
 
+import { availableActions } from "../../sdk/availableActions";
 import type { JobDispute } from "../../sdk/disputes";
-import { availableDisputeActions, findEvaluator, readDispute } from "../../sdk/disputes";
+import { findEvaluator, readDispute } from "../../sdk/disputes";
 import { formatJobId } from "../../sdk/jobId";
-import { availableActions, readJob } from "../../sdk/jobs";
+import { readJob } from "../../sdk/jobs";
 import { formatDuration, formatTime } from "../../sdk/units";
 import { readMoney } from "./payment";
 import { Report, countdown } from "./report";
@@ -17,12 +18,7 @@ export async function reportJob(session: Session, jobId: bigint): Promise<Report
     job.paymentToken === ZeroAddress ? "not set" : (await readToken(session, job.paymentToken)).format(job.budget);
   const evaluator = await findEvaluator(session.chain, session.market.addresses.escrow, job.evaluator);
   const dispute = evaluator === undefined ? undefined : await readDispute(evaluator, job);
-  const escrowActions = availableActions(job, session.now);
-  // A contract has no verdicts of its own: what it lets others do stands in their place.
-  const actions =
-    dispute === undefined
-      ? escrowActions
-      : [...escrowActions.filter(({ by }) => by !== "evaluator"), ...availableDisputeActions(dispute, session.now)];
+  const actions = availableActions(dispute === undefined ? { job } : { job, dispute }, undefined, session.now);
   const report = new Report()
     .add("jobId", "Job", job.id, formatJobId(job.id))
     .add("status", "Status", job.status)

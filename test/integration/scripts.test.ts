@@ -220,7 +220,7 @@ describe("scripts", function () {
       const ending = await m.escrow.connect(m.evaluator).complete(jobId, id("reason"), "0x");
       const { recordPending, actions } = await succeed("client", "show-job", "--job", jobId);
       expect(recordPending).to.equal(true);
-      expect(actions).to.deep.include({ name: "recordSettlement", by: "anyone" });
+      expect(actions).to.deep.include({ name: "recordSettlement", contract: "JobEscrow", by: "anyone" });
       expect(await refuse(1, "record", ["--job", jobId])).to.contain("an inner call failed without");
 
       await setCode(await m.ledger.getAddress(), ledgerCode);

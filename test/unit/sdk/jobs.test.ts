@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { ZeroAddress, ZeroHash, id } from "ethers";
 
 import type { Job } from "../../../sdk/jobs";
-import { availableActions, isTerminal, readJob } from "../../../sdk/jobs";
+import { escrowActions, isTerminal, readJob } from "../../../sdk/jobs";
 import { connectMarket } from "../../../sdk/market";
 import { jobCount, readRecord } from "../../../sdk/records";
 import type { Market } from "../../fixtures/market";
@@ -13,7 +13,7 @@ const PRICE = 1_000_000n;
 
 /** "name by actor" for each action, and the deadlines that they name. */
 function summary(job: Job, now: bigint): string[] {
-  return availableActions(job, now).map(({ name, by }) => `${name} by ${by}`);
+  return escrowActions(job, now).map(({ name, by }) => `${name} by ${by}`);
 }
 
 async function create(m: Market, provider: string = m.provider.address): Promise<bigint> {
@@ -85,12 +85,12 @@ describe("sdk", () => {
       await fund(m, jobId);
       const funded = await readJob(m.escrow, jobId);
       const until = funded.expiredAt - 1n;
-      expect(availableActions(funded, until)).to.deep.equal([
+      expect(escrowActions(funded, until)).to.deep.equal([
         { name: "submit", by: "provider", account: m.provider.address, until },
         { name: "decline", by: "provider", account: m.provider.address, until },
         { name: "reject", by: "evaluator", account: m.evaluator.address, until },
       ]);
-      expect(availableActions(funded, until + 1n)).to.deep.equal([{ name: "claimRefund", by: "anyone" }]);
+      expect(escrowActions(funded, until + 1n)).to.deep.equal([{ name: "claimRefund", by: "anyone" }]);
       // The escrow agrees on both sides of that second.
       await time.setNextBlockTimestamp(until);
       await m.escrow.connect(m.provider).submit(jobId, id("work"), "0x");

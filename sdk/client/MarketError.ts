@@ -1,0 +1,72 @@
+import { isError } from "ethers";
+
+import { explainError, parseRevert, revertDataOf } from "../errors";
+import { InvalidInputError } from "../InvalidInputError";
+
+/** What the client's own errors are called; a contract's refusal is called as the contract's custom error. */
+export type MarketErrorCode =
+  /** What the caller gave is wrong; nothing was sent. */
+  | "INVALID_INPUT"
+  /** Something else stands where this was to stand: another deliverable, another verdict, other words. */
+  | "CONFLICT"
+  /** What this is about is not there. */
+  | "NOT_FOUND"
+  /** This needs a key, or the key of somebody else. */
+  | "NO_SIGNER"
+  /** Coin for gas, or the token that is due, is missing. */
+  | "INSUFFICIENT_FUNDS"
+  /** Another transaction of the account came first. */
+  | "NONCE"
+  /** The signer's owner said no. */
+  | "DECLINED_BY_SIGNER"
+  /** The endpoint does not answer, or not for this. */
+  | "NETWORK"
+  /** Sent, and not on the chain in time. It may still land; calling again is safe. */
+  | "TIMEOUT"
+  /** A contract refused without a custom error that is known. */
+  | "REVERTED"
+  /** The chain replaced blocks deeper than was waited for. */
+  | "REORG"
+  | "UNKNOWN";
+
+/** Every failure of the client: `code` for programs, `message` for people, in one sentence that says what to do. */
+export class MarketError extends Error {
+  override readonly name = "MarketError";
+
+  /**
+   * @param code A `MarketErrorCode`, or the name of a contract's custom error such as "JobEscrow_OfferExpired".
+   * @param transaction Hash of the transaction that failed or was not seen in time, if one was sent.
+   */
+  constructor(
+    readonly code: MarketErrorCode | (string & {}),
+    message: string,
+    options: { cause?: unknown; transaction?: string } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.transaction = options.transaction;
+  }
+
+  readonly transaction: string | undefined;
+}
+
+/** Anything that a call can fail with, as a `MarketError`. */
+export function toMarketError(error: unknown): MarketError {
+  if (error instanceof MarketError) return error;
+  return new MarketError(codeOf(error), explainError(error), { cause: error });
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof InvalidInputError) return "INVALID_INPUT";
+  const data = revertDataOf(error);
+  if (data !== undefined) return parseRevert(data)?.name ?? "REVERTED";
+  if (isError(error, "INVALID_ARGUMENT") || isError(error, "UNCONFIGURED_NAME")) return "INVALID_INPUT";
+  if (isError(error, "CALL_EXCEPTION")) return "REVERTED";
+  if (isError(error, "BAD_DATA")) return "NOT_FOUND";
+  if (isError(error, "NONCE_EXPIRED") || isError(error, "REPLACEMENT_UNDERPRICED")) return "NONCE";
+  if (isError(error, "ACTION_REJECTED")) return "DECLINED_BY_SIGNER";
+  if (isError(error, "TIMEOUT") || isError(error, "NETWORK_ERROR") || isError(error, "SERVER_ERROR")) return "NETWORK";
+  const text = error instanceof Error ? `${error.message} ${String((error as { code?: unknown }).code)}` : "";
+  if (/INSUFFICIENT_FUNDS|enough funds|insufficient funds/i.test(text)) return "INSUFFICIENT_FUNDS";
+  if (/\bE(CONNREFUSED|CONNRESET|NOTFOUND|AI_AGAIN|TIMEDOUT)\b/.test(text)) return "NETWORK";
+  return "UNKNOWN";
+}

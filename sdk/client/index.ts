@@ -1,0 +1,14 @@
+export type { AgentMarket, AgentMarketOptions, SendingVerbs, SimulatingVerbs } from "./connect";
+export { connectAgentMarket } from "./connect";
+export { DEFAULT_ADDRESSES } from "./defaultAddresses";
+export type { EventFilter, EventSource, MarketEvent } from "./events";
+export type { SimulatedCall, Simulation, Written } from "./execute";
+export type { MarketErrorCode } from "./MarketError";
+export { MarketError } from "./MarketError";
+export type { WatchOptions } from "./watch";
+export type { AgentFile } from "./writes/agents";
+export type { FeedbackResult, FeedbackWords } from "./writes/feedback";
+export type { HireInput, HireResult, RelayedHireInput } from "./writes/hiring";
+export type { CreateJobInput, JobRef, JobResult } from "./writes/jobs";
+export type { PayInput, WithdrawResult } from "./writes/money";
+export type { VerdictInput } from "./writes/verdicts";
