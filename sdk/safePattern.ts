@@ -74,7 +74,7 @@ class Reader {
   private depth = 0;
 
   constructor(private readonly pattern: string) {
-    this.text = [...pattern];
+    this.text = Array.from(pattern);
   }
 
   read(): Node {
@@ -96,7 +96,7 @@ class Reader {
   private either(): Node {
     const options = [this.sequence()];
     while (this.take("|")) options.push(this.sequence());
-    return options.length === 1 ? (options[0] as Node) : { kind: "either", options };
+    return options.length === 1 && options[0] !== undefined ? options[0] : { kind: "either", options };
   }
 
   private sequence(): Node {
@@ -326,8 +326,8 @@ class Machine implements SafePattern {
     for (let index = open.pop(); index !== undefined; index = open.pop()) {
       if (seen.has(index)) continue;
       seen.add(index);
-      const state = this.all[index] as State;
-      switch (state.kind) {
+      const state = this.all[index];
+      switch (state?.kind) {
         case "match":
           return undefined;
         case "set":
@@ -341,6 +341,8 @@ class Machine implements SafePattern {
           break;
         case "end":
           if (atEnd) open.push(state.next);
+          break;
+        case undefined: // every index is one that push gave out
       }
     }
     return reading;

@@ -11,7 +11,7 @@ import { safePattern } from "./safePattern";
  */
 
 /** A JSON Schema, as it stands in a file. */
-export type Schema = boolean | { readonly [keyword: string]: JsonValue };
+export type Schema = boolean | Readonly<Record<string, JsonValue>>;
 
 /** What a stranger's schema may be, and how much work one check may cost. */
 export const SCHEMA_BOUNDS = {
@@ -72,6 +72,8 @@ const DIALECT = "https://json-schema.org/draft/2020-12/schema";
 const REF = /^#\/\$defs\/([^/~%]{1,100})$/;
 
 type Members = Readonly<Record<string, JsonValue>>;
+/** The keywords that count something. */
+type Counts = Readonly<Record<string, number | undefined>>;
 
 /**
  * What keeps a schema from being used for a check, each with the JSON path of what is wrong; empty if it can be used.
@@ -87,8 +89,8 @@ export function schemaProblems(schema: unknown, path = ""): string[] {
     return [`${at(path)} is no JSON: ${(error as Error).message}`];
   }
   const problems: string[] = [];
-  const defs = isObject(schema as JsonValue) && isObject((schema as Members).$defs) ? (schema as Members).$defs : {};
-  inspect(schema as JsonValue, path, 1, { problems, defs: defs as Members, root: true });
+  const defs = isObject(schema) && isObject(schema.$defs) ? schema.$defs : {};
+  inspect(schema as JsonValue, path, 1, { problems, defs: defs, root: true });
   if (problems.length === 0 && refersToItself(schema as Schema)) {
     problems.push(`${at(path)}/$defs refers to itself without a property or an item in between`);
   }
@@ -155,7 +157,7 @@ function misfit(kind: Kind, value: JsonValue): string | undefined {
       return Array.isArray(value) && value.every(isString) ? undefined : "an array of strings";
     case "type": {
       const types = Array.isArray(value) ? (value as unknown[]) : [value];
-      const known = types.length > 0 && types.every((type) => isString(type) && TYPES.includes(type as string));
+      const known = types.length > 0 && types.every((type) => isString(type) && TYPES.includes(type));
       return known ? undefined : `one of ${TYPES.join(", ")}, or an array of these`;
     }
   }
@@ -221,7 +223,7 @@ class Check {
   private readonly defs: Members;
 
   constructor(private readonly schema: Schema) {
-    this.defs = isObject(schema) && isObject(schema.$defs) ? (schema.$defs as Members) : {};
+    this.defs = isObject(schema) && isObject(schema.$defs) ? schema.$defs : {};
   }
 
   run(value: JsonValue, path: string): string[] {
@@ -283,12 +285,13 @@ class Check {
 
   private text(schema: Members, value: string, path: string): string[] {
     const problems: string[] = [];
-    const { minLength = 0, maxLength = Infinity, pattern } = schema as Record<string, JsonValue | undefined>;
+    const { minLength = 0, maxLength = Infinity } = schema as Counts;
+    const { pattern } = schema;
     if (minLength !== 0 || maxLength !== Infinity) {
       this.spend(value.length);
       const length = Array.from(value).length; // code points, as the standard counts
-      if (length < (minLength as number)) problems.push(`${at(path)} is shorter than ${String(minLength)}`);
-      if (length > (maxLength as number)) problems.push(`${at(path)} is longer than ${String(maxLength)}`);
+      if (length < minLength) problems.push(`${at(path)} is shorter than ${minLength}`);
+      if (length > maxLength) problems.push(`${at(path)} is longer than ${maxLength}`);
     }
     if (typeof pattern === "string") {
       const machine = this.patterns.get(pattern) ?? safePattern(pattern);
@@ -301,10 +304,11 @@ class Check {
 
   private array(schema: Members, value: readonly JsonValue[], path: string): string[] {
     const problems: string[] = [];
-    const { prefixItems = [], items, contains, minItems = 0, maxItems = Infinity, uniqueItems } = schema;
+    const { prefixItems = [], items, contains, uniqueItems } = schema;
+    const { minItems = 0, maxItems = Infinity } = schema as Counts;
     const prefix = prefixItems as Schema[];
-    if (value.length < (minItems as number)) problems.push(`${at(path)} has fewer than ${String(minItems)} items`);
-    if (value.length > (maxItems as number)) problems.push(`${at(path)} has more than ${String(maxItems)} items`);
+    if (value.length < minItems) problems.push(`${at(path)} has fewer than ${minItems} items`);
+    if (value.length > maxItems) problems.push(`${at(path)} has more than ${maxItems} items`);
     this.spend(value.length);
     for (const [index, member] of value.entries()) {
       const own = prefix[index] ?? (items as Schema | undefined);
@@ -324,13 +328,11 @@ class Check {
   private object(schema: Members, value: Members, path: string): string[] {
     const problems: string[] = [];
     const { properties = {}, required = [], additionalProperties, propertyNames } = schema as Record<string, JsonValue>;
-    const { minProperties = 0, maxProperties = Infinity } = schema;
+    const { minProperties = 0, maxProperties = Infinity } = schema as Counts;
     const keys = Object.keys(value);
     this.spend(keys.length + (required as string[]).length);
-    if (keys.length < (minProperties as number))
-      problems.push(`${at(path)} has fewer than ${String(minProperties)} fields`);
-    if (keys.length > (maxProperties as number))
-      problems.push(`${at(path)} has more than ${String(maxProperties)} fields`);
+    if (keys.length < minProperties) problems.push(`${at(path)} has fewer than ${minProperties} fields`);
+    if (keys.length > maxProperties) problems.push(`${at(path)} has more than ${maxProperties} fields`);
     for (const key of required as string[]) {
       if (!Object.hasOwn(value, key)) problems.push(`${path}/${escapePointer(key)} is missing`);
     }
