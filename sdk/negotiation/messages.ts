@@ -181,7 +181,7 @@ export async function verifyMessage(
   const [account, hash] = [signerOf(body), messageHash(place, body)];
   if (await verifyAccountSignature(account, hash, signature, chain, place.escrow)) return true;
   const key = signingKey(hash, signature);
-  return key !== undefined && speaksFor !== undefined && speaksFor(account, key);
+  return key !== undefined && (await speaksFor?.(account, key)) === true;
 }
 
 /** A random salt, so that a message is unlike any other. */
