@@ -80,7 +80,12 @@ export function encryptJson(readers: readonly EncryptionKey[], value: unknown): 
 export async function decryptWith(key: DecryptionKey, jwe: string, maxBytes = 33_554_432): Promise<Uint8Array> {
   if (jwe.length > maxBytes)
     throw new InvalidInputError(`the JWE has ${jwe.length} characters: at most ${maxBytes} are read.`);
-  const options = { keyManagementAlgorithms: [DIRECT, WRAPPED], contentEncryptionAlgorithms: [CONTENT] };
+  const options = {
+    keyManagementAlgorithms: [DIRECT, WRAPPED],
+    contentEncryptionAlgorithms: [CONTENT],
+    // A compressed file would be as large as its sender likes once it is open.
+    maxDecompressedLength: 0,
+  };
   const secret = await keyOf(key);
   try {
     if (!jwe.startsWith("{")) return (await compactDecrypt(jwe, secret, options)).plaintext;

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { CompactEncrypt, importJWK } from "jose";
 
 import { catalogueProblems } from "../../../sdk/catalogue";
 import type { DecryptionKey } from "../../../sdk/confidential";
@@ -72,9 +73,14 @@ describe("sdk", () => {
     });
 
     it("are not opened by other algorithms, nor beyond their bounds", async () => {
-      const { decryptionKey } = await generateEncryptionKey();
+      const { encryptionKey, decryptionKey } = await generateEncryptionKey();
       const header = Buffer.from(JSON.stringify({ alg: "dir", enc: "A256GCM" })).toString("base64url");
       await refusal(decryptWith(decryptionKey, `${header}..AAAA.AAAA.AAAA`));
+      const key = await importJWK({ ...encryptionKey }, "ECDH-ES");
+      const protectedHeader = { alg: "ECDH-ES", enc: "A256GCM", zip: "DEF" };
+      const bomb = await new CompactEncrypt(new Uint8Array(1_000_000)).setProtectedHeader(protectedHeader).encrypt(key);
+      expect(bomb.length).to.be.lessThan(10_000);
+      await refusal(decryptWith(decryptionKey, bomb));
       expect(await refusal(decryptWith(decryptionKey, "x".repeat(101), 100))).to.contain("at most 100 are read");
       await refusal(decryptWith(decryptionKey, JSON.stringify({ recipients: Array(1_000).fill({}) })));
       await refusal(encryptFor([], SECRET));
