@@ -171,7 +171,7 @@ class Desk {
     const now = await this.now();
     let { thread } = await extendThread(before, envelope, now, this.options);
     if (!this.signers.take(signerOf(body))) return replyError(429, "busy", "too many messages: wait a minute.");
-    const refusal = body.type === "QuoteRequest" ? this.book.refusal(signerOf(body), now) : undefined;
+    const refusal = this.book.refusal(signerOf(body), now, body.type === "QuoteRequest");
     if (refusal !== undefined) return replyError(503, "busy", refusal);
     const answer = await decide(thread, now);
     if (answer !== undefined) {

@@ -13,16 +13,10 @@ export async function readBody(message: Request | Response, maxBytes: number): P
   if (message.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const reader = message.body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    const chunk = value as Uint8Array;
+  // Leaving the loop early cancels the stream: what is too much is not even received.
+  for await (const chunk of message.body as AsyncIterable<Uint8Array>) {
     size += chunk.length;
-    if (size > maxBytes) {
-      await reader.cancel();
-      throw new TooLargeError();
-    }
+    if (size > maxBytes) throw new TooLargeError();
     chunks.push(chunk);
   }
   const bytes = new Uint8Array(size);
@@ -39,9 +33,9 @@ export function reply(
   status: number,
   body: Uint8Array | string,
   mediaType: string,
-  headers: HeadersInit = {},
+  headers: Record<string, string> = {},
 ): Response {
-  return new Response(body as BodyInit, {
+  return new Response(body, {
     status,
     headers: {
       "content-type": mediaType,
@@ -52,7 +46,7 @@ export function reply(
   });
 }
 
-export function replyJson(status: number, value: object, headers: HeadersInit = {}): Response {
+export function replyJson(status: number, value: object, headers: Record<string, string> = {}): Response {
   return reply(status, JSON.stringify(value), "application/json", headers);
 }
 
@@ -60,6 +54,11 @@ export function replyJson(status: number, value: object, headers: HeadersInit = 
 const MAX_MESSAGE = 1_000;
 
 /** One sentence, and one word for programs. */
-export function replyError(status: number, fault: string, message: string, headers: HeadersInit = {}): Response {
+export function replyError(
+  status: number,
+  fault: string,
+  message: string,
+  headers: Record<string, string> = {},
+): Response {
   return replyJson(status, { error: { fault, message: message.slice(0, MAX_MESSAGE) } }, headers);
 }

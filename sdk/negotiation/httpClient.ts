@@ -76,7 +76,7 @@ export async function sendInput(
   const message = { client, provider, jobId, inputHash: contentHash(bytes), validUntil: now + FRESH };
   const authorization = await signFileRequest(signer, place, "WriteInput", message);
   const headers = { authorization, "content-type": "application/octet-stream" };
-  const init = { method: "PUT", headers, body: bytes as BodyInit };
+  const init = { method: "PUT", headers, body: bytes };
   await call(endpoint, `/jobs/${formatJobId(jobId)}/input`, init, 4_096, options);
 }
 

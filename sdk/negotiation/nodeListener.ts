@@ -38,7 +38,7 @@ function requestOf(incoming: IncomingMessage): Request {
   const method = incoming.method ?? "GET";
   if (method === "GET" || method === "HEAD") return new Request(url, { method, headers });
   const body = Readable.toWeb(incoming) as ReadableStream<Uint8Array>;
-  return new Request(url, { method, headers, body, duplex: "half" } as RequestInit);
+  return new Request(url, { method, headers, body, duplex: "half" });
 }
 
 /** A server with bounds on slow and many senders. Put TLS before it, or give the listener to an https server. */

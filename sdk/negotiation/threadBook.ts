@@ -1,4 +1,5 @@
 import type { Envelope } from "./envelope";
+import { formatEnvelope } from "./envelope";
 import type { Thread } from "./thread";
 import { nextMoves } from "./thread";
 
@@ -7,22 +8,30 @@ export interface ThreadBookLimits {
   readonly maxThreads: number;
   /** Of one client, so that one cannot take all the room. */
   readonly maxThreadsPerClient: number;
+  /** Characters of all messages together. */
+  readonly maxSize: number;
   /** Seconds that an ended or expired thread is kept, so that its messages can still be repeated. */
   readonly keepEnded: bigint;
 }
 
-export const THREAD_BOOK_LIMITS: ThreadBookLimits = { maxThreads: 1_000, maxThreadsPerClient: 20, keepEnded: 600n };
+export const THREAD_BOOK_LIMITS: ThreadBookLimits = {
+  maxThreads: 1_000,
+  maxThreadsPerClient: 20,
+  maxSize: 100_000_000,
+  keepEnded: 600n,
+};
 
 /** The threads of one agent, in memory. Whoever needs them after a restart writes them down (`formatThread`). */
 export class ThreadBook {
   private readonly threads = new Map<string, Thread>();
   /** Every message's hash, with the id of its thread. */
   private readonly ids = new Map<string, string>();
+  private size = 0;
   private readonly limits: ThreadBookLimits;
 
   constructor(limits: Partial<ThreadBookLimits> = {}, threads: readonly Thread[] = []) {
     this.limits = { ...THREAD_BOOK_LIMITS, ...limits };
-    threads.forEach((thread) => this.put(thread));
+    for (const thread of threads) this.put(thread);
   }
 
   /** Open ones and those that ended not long ago. */
@@ -41,9 +50,11 @@ export class ThreadBook {
     return entries[entries.findIndex((entry) => entry.hash === hash) + 1]?.envelope;
   }
 
-  /** Why there is no room for another thread of a client; undefined if there is. */
-  refusal(client: string, now: bigint): string | undefined {
+  /** Why there is no room for a message, or for another thread of a client; undefined if there is. */
+  refusal(client: string, now: bigint, opens: boolean): string | undefined {
     this.forgetEnded(now);
+    if (this.size >= this.limits.maxSize) return "too much is being negotiated here: ask later.";
+    if (!opens) return undefined;
     const own = this.all().filter((thread) => thread.client === client).length;
     if (own >= this.limits.maxThreadsPerClient) return `${own} negotiations of ${client} are open: end one first.`;
     if (this.threads.size >= this.limits.maxThreads) return "too many negotiations are open here: ask later.";
@@ -52,7 +63,10 @@ export class ThreadBook {
 
   put(thread: Thread): void {
     this.threads.set(thread.id, thread);
-    for (const { hash } of thread.entries) this.ids.set(hash, thread.id);
+    for (const { hash, envelope } of thread.entries) {
+      if (!this.ids.has(hash)) this.size += formatEnvelope(envelope).length;
+      this.ids.set(hash, thread.id);
+    }
   }
 
   private forgetEnded(now: bigint): void {
@@ -62,7 +76,10 @@ export class ThreadBook {
       const last = thread.entries.at(-1)?.at ?? 0n;
       if (!isOver || now <= last + this.limits.keepEnded) continue;
       this.threads.delete(thread.id);
-      for (const { hash } of thread.entries) this.ids.delete(hash);
+      for (const { hash, envelope } of thread.entries) {
+        this.ids.delete(hash);
+        this.size -= formatEnvelope(envelope).length;
+      }
     }
   }
 }
