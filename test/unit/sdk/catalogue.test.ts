@@ -44,7 +44,7 @@ describe("sdk", () => {
     });
 
     it("are refused with the path of each error at once", () => {
-      const { name: _, ...nameless } = SERVICE;
+      const nameless = { ...SERVICE, name: undefined };
       const services = [
         { ...nameless, skills: ["Code Lint"] },
         { ...SERVICE, price: { ...SERVICE.price, unit: "file" } },
@@ -166,7 +166,12 @@ describe("sdk", () => {
       const service = counted({ by: "parameter", parameter: "/crawl/pages" });
       const asked = (parameters: JobContract["parameters"]) => priceOf(service, { ...CONTRACT, parameters });
       expect(asked({ crawl: { pages: 12 } })).to.equal(84n);
-      for (const parameters of [{}, { crawl: { pages: -1 } }, { crawl: { pages: "12" } }, { crawl: { pages: 1.5 } }]) {
+      for (const parameters of [
+        { crawl: {} },
+        { crawl: { pages: -1 } },
+        { crawl: { pages: "12" } },
+        { crawl: { pages: 1.5 } },
+      ]) {
         expect(() => asked(parameters)).to.throw(InvalidInputError, "state it as a whole number");
       }
       expect(() => priceOf(counted({ by: "parameter", parameter: "/constructor/length" }), CONTRACT)).to.throw(
@@ -230,7 +235,7 @@ describe("sdk", () => {
         const { parameters, input, deliverable } = sample!;
         const { file } = deliverable as { file: { name: string } };
         const inputs = [{ name: file.name, mediaType: "text/plain" }];
-        const contract = { ...CONTRACT, taskType: skills[0]!, inputs, parameters };
+        const contract = { ...CONTRACT, taskType: skills[0]!, inputs, parameters: structuredClone(parameters) };
         expect(JSON.parse(canonicalJson(doWork(contract, bytes(input as string))))).to.deep.equal(deliverable);
       }
     });
