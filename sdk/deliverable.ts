@@ -5,7 +5,8 @@ import type { JsonValue } from "./canonicalJson";
 import { canonicalBytes } from "./canonicalJson";
 import { isJsonMediaType } from "./catalogue";
 import { InvalidInputError } from "./InvalidInputError";
-import { schemaProblems, valueProblems } from "./safeSchema";
+import { schemaProblems } from "./safeSchema";
+import { valueProblems } from "./safeSchemaCheck";
 import type { JobContract } from "./terms";
 
 /** Bytes of a deliverable that are looked at where its contract sets no limit. */

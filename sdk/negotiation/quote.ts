@@ -8,7 +8,7 @@ import { deliverableTermsProblems } from "../deliverable";
 import { InvalidInputError } from "../InvalidInputError";
 import type { Offer } from "../offers";
 import { makeOffer } from "../offers";
-import { valueProblems } from "../safeSchema";
+import { valueProblems } from "../safeSchemaCheck";
 import type { JobContract } from "../terms";
 import type { CounterOffer, DeclineReason, Place, QuoteRequest } from "./messages";
 import { messageHash } from "./messages";

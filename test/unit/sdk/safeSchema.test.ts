@@ -6,7 +6,8 @@ import type { JsonValue } from "../../../sdk/canonicalJson";
 import { InvalidInputError } from "../../../sdk/InvalidInputError";
 import { safePattern } from "../../../sdk/safePattern";
 import type { Schema } from "../../../sdk/safeSchema";
-import { SCHEMA_BOUNDS, schemaProblems, valueProblems } from "../../../sdk/safeSchema";
+import { SCHEMA_BOUNDS, schemaProblems } from "../../../sdk/safeSchema";
+import { valueProblems } from "../../../sdk/safeSchemaCheck";
 
 const PATTERNS = [
   "",

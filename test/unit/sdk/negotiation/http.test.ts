@@ -60,7 +60,7 @@ function handlerOf(options: Partial<NegotiationHandlerOptions> = {}) {
 
 /** Calls a handler as fetch calls a server. */
 function through(options: Partial<NegotiationHandlerOptions> = {}, handler = handlerOf(options)): HttpOptions {
-  return { fetch: (url, init) => handler(new Request(url as URL, init), "192.0.2.1") };
+  return { fetch: (url, init) => handler(new Request(url, init), "192.0.2.1") };
 }
 
 function post(body: string, headers: Record<string, string> = { "content-type": "application/json" }) {
@@ -345,7 +345,7 @@ describe("sdk", () => {
       // A signature for the agreed input with other bytes under it.
       const handler = handlerOf({ files });
       const swapped: HttpOptions = {
-        fetch: (url, init) => handler(new Request(url as URL, { ...init, body: DELIVERABLE })),
+        fetch: (url, init) => handler(new Request(url, { ...init, body: DELIVERABLE })),
       };
       expect((await refusal(sendInput(ENDPOINT, CLIENT, input, swapped))).detail).to.contain("the bytes hash to");
       const small = through({ files: { ...files, maxInputSize: 5 } });
