@@ -19,7 +19,13 @@ export type NegotiationFault =
   /** Its terms are missing, or are not those of its hash. */
   | "terms"
   /** It contradicts what it answers. */
-  | "inconsistent";
+  | "inconsistent"
+  /** The receiver does not know what it answers. */
+  | "unknown-thread"
+  /** From this account, at the moment. */
+  | "too-many"
+  /** The receiver has no room. */
+  | "busy";
 
 /** A message that is refused. Nothing has changed: the thread is as it was. */
 export class NegotiationError extends InvalidInputError {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { ZeroAddress, ZeroHash, id } from "ethers";
+import type { AddressLike } from "ethers";
+import { ZeroAddress, ZeroHash, id, resolveAddress } from "ethers";
 import { ethers } from "hardhat";
 
 import { checkDeliverable } from "../../sdk/deliverable";
@@ -21,6 +22,8 @@ import type { JobContract } from "../../sdk/terms";
 import { termsHash as hashOfTerms } from "../../sdk/terms";
 import { hireJob, offerOf, prepareHire, signOffer } from "../fixtures/jobs";
 import { marketFixture } from "../fixtures/market";
+import { walletFixture } from "../fixtures/wallet";
+import { keySpeaksFor } from "../../sdk/walletView";
 import {
   CLIENT,
   CONTRACT,
@@ -396,6 +399,29 @@ describe("attacks on negotiations", () => {
       await expect(market.escrow.connect(market.client).hire(offer, signature, acceptance))
         .to.be.revertedWithCustomError(market.escrow, "JobEscrow_JobExists")
         .withArgs(jobId);
+    });
+
+    it("a wallet's key speaks for it as long as it is granted, and for no other account", async () => {
+      const { wallet, owner, key, key2, escrow, stranger } = await walletFixture();
+      const speaks = async (account: AddressLike, who: string) =>
+        keySpeaksFor(ethers.provider, await resolveAddress(account), who);
+      expect(await speaks(wallet, key.address)).to.equal(true);
+      expect(await speaks(wallet, key2.address)).to.equal(false);
+      expect(await speaks(escrow, key.address)).to.equal(false);
+      expect(await speaks(stranger, key.address)).to.equal(false);
+
+      const request = requestOf({ client: await wallet.getAddress() });
+      const body: Message = { type: "QuoteRequest", message: request };
+      const asked = await sealMessage(key, PLACE, body, { terms: carry(CONTRACT) });
+      const options = { chain: ethers.provider, speaksFor: (account: string, who: string) => speaks(account, who) };
+      const { thread } = await extendThread(openThread(PLACE), asked, NOW, options);
+      expect(thread.client).to.equal(await wallet.getAddress());
+      await wallet.connect(owner).revoke(key);
+      const taken: unknown = await extendThread(openThread(PLACE), asked, NOW, options).catch(
+        (error: unknown) => error,
+      );
+      expect(taken).to.be.instanceOf(NegotiationError);
+      expect((taken as NegotiationError).fault).to.equal("bad-signature");
     });
 
     it("an ERC-1271 account's no is a no, and a stranger's contract proves nothing", async () => {

@@ -234,7 +234,7 @@ describe("sdk", () => {
       expect((await byAddress(post("{"), "a")).status).to.equal(429);
       expect((await byAddress(post("{"), "b")).status).to.equal(400);
 
-      const bySigner = through({ limits: { perSigner: slow } });
+      const bySigner = through({ perSigner: slow });
       const forged = { ...(await sealRequest()), signature: "0x12" };
       expect((await refusal(negotiateOverHttp(ENDPOINT, forged, bySigner))).status).to.equal(401);
       await negotiateOverHttp(ENDPOINT, await sealRequest(), bySigner);
