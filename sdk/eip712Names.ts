@@ -5,4 +5,6 @@ export const EIP712_NAMES = {
   escrow: "AgentMarketJobEscrow",
   /** Of each wallet, in a domain of its own. */
   wallet: "AgentMarketWallet",
+  /** Not a contract's: what is signed in a negotiation, beside offers, over the escrow that it is about. */
+  negotiation: "AgentMarketNegotiation",
 } as const;

@@ -1,25 +1,9 @@
 import type { Provider, Signer, TypedDataDomain, TypedDataField } from "ethers";
-import {
-  AbiCoder,
-  Signature,
-  TypedDataEncoder,
-  ZeroAddress,
-  ZeroHash,
-  dataLength,
-  dataSlice,
-  getAddress,
-  hexlify,
-  isError,
-  isHexString,
-  keccak256,
-  randomBytes,
-  recoverAddress,
-} from "ethers";
+import { AbiCoder, TypedDataEncoder, ZeroAddress, ZeroHash, hexlify, keccak256, randomBytes } from "ethers";
 
-import { IERC1271__factory } from "../typechain-types";
+import { verifyAccountSignature } from "./accountSignature";
 import { EIP712_NAMES } from "./eip712Names";
 import type { FundingMethod } from "./enums";
-import { revertDataOf } from "./errors";
 
 /** What a provider signs so that a client can hire it in one transaction. The contract's `Offer`, field by field. */
 export interface Offer {
@@ -164,40 +148,7 @@ export async function verifyOfferSignature(
   signature: string,
   chain?: Provider,
 ): Promise<boolean> {
-  if (!isHexString(signature, true)) return false;
-  const hash = offerHash(domain, offer);
-  if (isSignedByKey(offer.provider, hash, signature)) return true;
-  return chain !== undefined && isSignedByCode(offer.provider, hash, signature, domain.verifyingContract, chain);
-}
-
-/** As OpenZeppelin's ECDSA: 65 bytes, `v` 27 or 28, and the lower `s`. ethers alone would accept more forms. */
-function isSignedByKey(account: string, hash: string, signature: string): boolean {
-  if (dataLength(signature) !== 65 || !/^0x1[bc]$/i.test(dataSlice(signature, 64))) return false;
-  try {
-    return recoverAddress(hash, Signature.from(signature)) === getAddress(account);
-  } catch {
-    return false; // a higher `s`, or no point of the curve
-  }
-}
-
-/** As OpenZeppelin's SignatureChecker: the first word of the answer is the function's selector, padded with zeros. */
-async function isSignedByCode(
-  account: string,
-  hash: string,
-  signature: string,
-  from: string | null | undefined,
-  chain: Provider,
-): Promise<boolean> {
-  const wallet = IERC1271__factory.createInterface();
-  const data = wallet.encodeFunctionData("isValidSignature", [hash, signature]);
-  try {
-    const answer = await chain.call({ to: account, data, from: from ?? null });
-    const magic = wallet.getFunction("isValidSignature").selector;
-    return dataLength(answer) >= 32 && dataSlice(answer, 0, 32) === magic.padEnd(66, "0");
-  } catch (error) {
-    if (isError(error, "CALL_EXCEPTION") || revertDataOf(error) !== undefined) return false;
-    throw error; // an endpoint that does not answer says nothing about the signature
-  }
+  return verifyAccountSignature(offer.provider, offerHash(domain, offer), signature, chain, domain.verifyingContract);
 }
 
 /** The id that `hire` gives the job. Equals the escrow's `jobIdOf`. */

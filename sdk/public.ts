@@ -1,15 +1,21 @@
 /*
  * What the package publishes: all of the SDK that needs no file of this repository and no further library.
  */
+export * from "./accountSignature";
 export * from "./availableActions";
+export * from "./boundedJson";
+export * from "./caip";
 export * from "./canonicalJson";
+export * from "./catalogue";
 export * from "./checksum";
 export * from "./client";
+export * from "./confidential";
 export * from "./courtDisputes";
 export * from "./courts";
 export * from "./courtSeats";
 export * from "./courtTiers";
 export * from "./create2";
+export * from "./deliverable";
 export * from "./discovery/client";
 export type {
   Agent,
@@ -46,11 +52,16 @@ export * from "./InvalidInputError";
 export * from "./jobId";
 export * from "./jobs";
 export * from "./market";
+export * from "./negotiation";
 export * from "./networks";
 export * from "./offers";
 export * from "./records";
 export * from "./registration";
 export * from "./relay";
+export * from "./safePattern";
+export type { Schema } from "./safeSchema";
+export { SCHEMA_BOUNDS, schemaProblems } from "./safeSchema";
+export * from "./safeSchemaCheck";
 export * from "./schemaValidator";
 export * from "./seedProof";
 export * from "./signedAcceptance";

@@ -1,6 +1,8 @@
 import { decodeBase64, encodeBase64, getAddress, toUtf8String } from "ethers";
 
 import { canonicalBytes, parseJson } from "./canonicalJson";
+import type { Catalogue } from "./catalogue";
+import { parseCatalogue } from "./catalogue";
 import { InvalidInputError } from "./InvalidInputError";
 import { schemaValidator } from "./schemaValidator";
 import registrationSchema from "./schemas/registration-v1.schema.json";
@@ -38,6 +40,8 @@ export interface RegistrationFile {
   readonly active?: boolean;
   readonly registrations?: readonly AgentRegistration[];
   readonly supportedTrust?: readonly string[];
+  /** What the agent sells: a field beyond the standard, read by `parseCatalogue`. */
+  readonly catalogue?: Catalogue;
 }
 
 /** Answers the value as a registration file, or throws an `InvalidInputError` that names the offending paths. */
@@ -49,6 +53,36 @@ export const validateRegistration = /* @__PURE__ */ schemaValidator<Registration
 /** Parses and validates the text of a registration file. */
 export function parseRegistration(text: string, source = "the registration file"): RegistrationFile {
   return validateRegistration(parseJson(text, source), source);
+}
+
+/**
+ * A registration file from what it must say: ready to serve, trusted by its record, with a letter as its picture.
+ * Throws an `InvalidInputError` that names the path of every error, also in the catalogue.
+ */
+export function registrationFile(
+  fields: Pick<RegistrationFile, "name" | "description"> & Partial<RegistrationFile>,
+): RegistrationFile {
+  const file: RegistrationFile = {
+    type: REGISTRATION_TYPE,
+    image: letterImage(fields.name),
+    services: [],
+    x402Support: false,
+    active: true,
+    registrations: [],
+    supportedTrust: ["reputation"],
+    ...fields,
+  };
+  parseCatalogue(file, "the registration file");
+  return validateRegistration(file, "the registration file");
+}
+
+/** The first letter of a name in a square, as an SVG in a `data:` URI. */
+function letterImage(name: string): string {
+  const [letter = "A"] = /[A-Za-z0-9]/.exec(name) ?? [];
+  const svg =
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 64 64'><rect width='64' height='64' rx='12' fill='#334155'/>" +
+    `<text x='32' y='43' font-family='sans-serif' font-size='32' text-anchor='middle' fill='white'>${letter}</text></svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 
 /** The `agentRegistry` of a registration on an EVM chain. */

@@ -43,6 +43,8 @@ export interface JobContract {
   };
   /** RFC 3339, UTC. */
   readonly deadline?: string;
+  /** How often the client may ask for changes before the submission. */
+  readonly revisions?: number;
   readonly confidentiality?: "public" | "parties" | "parties-and-evaluator";
   readonly licence?: string;
   readonly extensions?: Readonly<Record<string, JsonValue>>;

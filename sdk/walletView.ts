@@ -1,5 +1,5 @@
 import type { Interface, Provider } from "ethers";
-import { FunctionFragment } from "ethers";
+import { FunctionFragment, isError } from "ethers";
 
 import type { AgentWallet } from "../typechain-types";
 import { AgentWallet__factory, JobEscrow__factory, OptimisticEvaluator__factory } from "../typechain-types";
@@ -77,6 +77,23 @@ export async function findGrant(wallet: AgentWallet, key: string, fromBlock = 0)
   if (latest === undefined) return undefined;
   const grant = await recordOf(wallet, latest.args);
   return grant.granted ? grant : undefined;
+}
+
+/**
+ * Whether a key may act for an AgentWallet now: for messages that the wallet itself cannot sign, such as those of a
+ * negotiation (`Signatures.speaksFor`). False for accounts that are no such wallet.
+ * @param fromBlock Of the oldest wallet's creation, or before.
+ */
+export async function keySpeaksFor(chain: Provider, account: string, key: string, fromBlock = 0): Promise<boolean> {
+  if ((await chain.getCode(account)) === "0x") return false;
+  try {
+    // What the account's own code says of its keys counts as much as its ERC-1271 would.
+    return (await findGrant(AgentWallet__factory.connect(account, chain), key, fromBlock)) !== undefined;
+  } catch (error) {
+    // An endpoint that does not answer says nothing about the account; a contract that answers nonsense does.
+    if (isError(error, "NETWORK_ERROR") || isError(error, "SERVER_ERROR") || isError(error, "TIMEOUT")) throw error;
+    return false;
+  }
 }
 
 async function recordOf(
