@@ -24,7 +24,6 @@ export const ENTITIES = {
       epoch: "int",
       registered_at: "int",
       last_active_at: "int",
-      uri: "text",
       file_id: "text",
       feedback_count: "int",
       feedback_sum: "real",
