@@ -4,7 +4,7 @@ import { deleteRows, insertRows, selectRows } from "../store/bulk";
 import type { Cell, Db } from "../store/bulk";
 import { refreshDocuments, refreshStandings } from "../store/documents";
 import type { Store } from "../store/open";
-import type { Tables } from "../store/schema";
+import type { Dialect, Tables } from "../store/schema";
 import { ALL_TABLES, SCHEMA_VERSION, positionOf } from "../store/schema";
 import { UnitOfWork, undoBlocks } from "../store/unitOfWork";
 import { applyEvents } from "./apply";
@@ -132,7 +132,7 @@ export async function commitSegments(
       "token",
       true,
     );
-    const pointed = await keepFiles(db, { writer, dialect } as Store, files, last.time);
+    const pointed = await keepFiles(db, dialect, files);
     // Files that were resolved before belong to their new agents at once.
     if (pointed.length !== 0) await refreshDocuments(db, dialect, [...agents]);
     await refreshStandings(db, dialect, [...agents]);
@@ -166,16 +166,16 @@ async function moveCursor(db: Db, before: Cursor | undefined, after: Cursor): Pr
 }
 
 /** Notes files to be resolved. Answers those of them that are known. */
-async function keepFiles(db: Db, { dialect }: Store, files: readonly FileReference[], now: number): Promise<string[]> {
+async function keepFiles(db: Db, dialect: Dialect, files: readonly FileReference[]): Promise<string[]> {
   const uris = new Map(files.map(({ id, uri }) => [id, uri]));
   if (uris.size === 0) return [];
   const known = await selectRows<Tables["files"]>(db, dialect, "files", "id", "text", [...uris.keys()]);
   // Whoever announces the same URI again says that what it leads to has changed.
   const again = known.filter(({ uri }) => !uri.startsWith("data:")).map(({ id }) => id);
-  for (const id of again) await db.updateTable("files").set({ next_at: now }).where("id", "=", id).execute();
+  for (const id of again) await db.updateTable("files").set({ next_at: 0 }).where("id", "=", id).execute();
   for (const { id } of known) uris.delete(id);
   const rows = [...uris].map(([id, uri]): Cell[] => {
-    if (uri.length <= MAX_URI) return [id, uri, "pending", null, null, null, 0, null, now];
+    if (uri.length <= MAX_URI) return [id, uri, "pending", null, null, null, 0, null, 0];
     return [id, boundText(uri), "failed", null, null, `its URI is longer than ${MAX_URI} characters.`, 1, null, null];
   });
   await insertRows(db, dialect, "files", FILE_COLUMNS, rows, "id", true);
