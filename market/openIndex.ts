@@ -87,7 +87,7 @@ export async function openIndex(options: IndexOptions): Promise<MarketIndex> {
     return true;
   };
   const until = async (work: () => Promise<boolean>, wait: number): Promise<void> => {
-    for (let failures = 0; !stopping.signal.aborted; ) {
+    for (let failures = 0; !stopping.signal.aborted;) {
       try {
         if (!(await work())) await pause(wait);
         failures = 0;
@@ -102,10 +102,9 @@ export async function openIndex(options: IndexOptions): Promise<MarketIndex> {
     reader: new StoreReader(store),
     async follow() {
       const interval = options.pollInterval ?? POLL_INTERVAL;
-      following ??= Promise.all([
-        until(advance, interval),
-        until(async () => (await files.step()) > 0, interval),
-      ]).then(() => undefined);
+      following ??= Promise.all([until(advance, interval), until(async () => (await files.step()) > 0, interval)]).then(
+        () => undefined,
+      );
       await following;
     },
     async catchUp() {

@@ -141,7 +141,12 @@ function detailsOf({ details, unit }: Batch, jobId: string): Partial<Row<"jobs">
   return { ...identities(known), expired_at: known.expiredAt, description: known.description };
 }
 
-function identities(known: { clientAgentId: number; clientEpoch: number; providerAgentId: number; providerEpoch: number }) {
+function identities(known: {
+  clientAgentId: number;
+  clientEpoch: number;
+  providerAgentId: number;
+  providerEpoch: number;
+}) {
   return {
     client_agent: known.clientAgentId,
     client_epoch: known.clientEpoch,

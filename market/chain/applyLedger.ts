@@ -18,7 +18,10 @@ export function recordId({ agentId, epoch, role, token }: RecordName): string {
 }
 
 /** The records that a settlement of this job adds to. */
-export function recordsOf(event: ChainEvent, job: Pick<Job, "client_epoch" | "provider_epoch" | "token">): RecordName[] {
+export function recordsOf(
+  event: ChainEvent,
+  job: Pick<Job, "client_epoch" | "provider_epoch" | "token">,
+): RecordName[] {
   const [provider, client] = [number(event, "providerAgentId"), number(event, "clientAgentId")];
   const token = job.token ?? "";
   const names: RecordName[] = [];
@@ -36,7 +39,10 @@ export function pairId(
     agentId === 0 ? (account ?? "") : `${agentId}.${epoch}`;
   const provider = partyOf(number(event, "providerAgentId"), job.provider_epoch, job.provider);
   const client = partyOf(number(event, "clientAgentId"), job.client_epoch, job.client);
-  return createHash("sha256").update(`${job.token ?? ""}|${provider}|${client}`).digest("base64url").slice(0, 24);
+  return createHash("sha256")
+    .update(`${job.token ?? ""}|${provider}|${client}`)
+    .digest("base64url")
+    .slice(0, 24);
 }
 
 /** The key of a feedback entry. */

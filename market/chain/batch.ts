@@ -77,15 +77,7 @@ export function dayOf(event: ChainEvent): string {
 /** The event as a row of the timeline. */
 export function timelineRow(event: ChainEvent, jobId: string | null): Cell[] {
   const args = Object.fromEntries(Object.entries(event.args).map(([name, value]) => [name, plain(value)]));
-  return [
-    position(event),
-    event.time,
-    event.transaction,
-    event.contract,
-    event.name,
-    JSON.stringify(args),
-    jobId,
-  ];
+  return [position(event), event.time, event.transaction, event.contract, event.name, JSON.stringify(args), jobId];
 }
 
 export const TIMELINE_COLUMNS = {

@@ -74,7 +74,7 @@ export async function writeMeta(db: Db, entries: Record<string, string>): Promis
  * nothing. Fails if somebody else moved the cursor meanwhile.
  */
 export async function commitSegments(
-  { writer, dialect }: Store,
+  { writer, dialect, exclusive }: Store,
   contracts: Contracts,
   before: Cursor | undefined,
   segments: readonly Segment[],
@@ -92,7 +92,7 @@ export async function commitSegments(
     head_number: head.number,
     head_at: head.askedAt,
   };
-  await writer.transaction().execute(async (db) => {
+  const write = async (db: Db): Promise<void> => {
     await moveCursor(db, before, after);
     const unit = new UnitOfWork(db, dialect);
     const timeline: Cell[][] = [];
@@ -137,7 +137,8 @@ export async function commitSegments(
     if (pointed.length !== 0) await refreshDocuments(db, dialect, [...agents]);
     await refreshStandings(db, dialect, [...agents]);
     if (segments.some(({ undoable }) => undoable)) await prune(db, last.number - window);
-  });
+  };
+  await exclusive(() => writer.transaction().execute(write));
   return after;
 }
 
@@ -195,9 +196,13 @@ async function prune(db: Db, floor: number): Promise<void> {
 }
 
 /** Takes back everything after `ancestor`, whose header must be one that is stored. */
-export async function rollBack({ writer, dialect }: Store, before: Cursor, ancestor: Header): Promise<Cursor> {
+export async function rollBack(
+  { writer, dialect, exclusive }: Store,
+  before: Cursor,
+  ancestor: Header,
+): Promise<Cursor> {
   const after: Cursor = { ...before, number: ancestor.number, hash: ancestor.hash, time: ancestor.time };
-  await writer.transaction().execute(async (db) => {
+  const write = async (db: Db): Promise<void> => {
     await moveCursor(db, before, after);
     const agents = await undoBlocks(db, dialect, ancestor.number);
     await db
@@ -208,14 +213,16 @@ export async function rollBack({ writer, dialect }: Store, before: Cursor, ances
     await deleteRows(db, dialect, "standings", "agent_id", "int", agents);
     await refreshDocuments(db, dialect, agents);
     await refreshStandings(db, dialect, agents);
-  });
+  };
+  await exclusive(() => writer.transaction().execute(write));
   return after;
 }
 
 /** Empties the index. */
-export async function startOver({ writer }: Store, meta: Record<string, string>): Promise<void> {
-  await writer.transaction().execute(async (db) => {
+export async function startOver({ writer, exclusive }: Store, meta: Record<string, string>): Promise<void> {
+  const empty = async (db: Db): Promise<void> => {
     for (const table of ALL_TABLES) await sql`delete from ${sql.raw(table)}`.execute(db);
     await writeMeta(db, { schema: SCHEMA_VERSION, ...meta });
-  });
+  };
+  await exclusive(() => writer.transaction().execute(empty));
 }

@@ -128,7 +128,9 @@ export class Follower {
     if (head.number >= cursor.number) {
       const same = head.number === cursor.number ? head : await this.source.header(cursor.number);
       if (same === undefined) {
-        throw new InconsistentAnswerError(`the endpoint says ${head.number}, but does not have block ${cursor.number}.`);
+        throw new InconsistentAnswerError(
+          `the endpoint says ${head.number}, but does not have block ${cursor.number}.`,
+        );
       }
       return same.hash === cursor.hash ? "advanced" : await this.reorganise(cursor, head);
     }
@@ -153,7 +155,12 @@ export class Follower {
   /** Finds the latest block that index and chain share, and takes back all after it. */
   private async reorganise(cursor: Cursor, head: Header): Promise<Step> {
     const { writer } = this.store;
-    const known = await writer.selectFrom("blocks").selectAll().orderBy("number", "desc").limit(4 * this.window).execute();
+    const known = await writer
+      .selectFrom("blocks")
+      .selectAll()
+      .orderBy("number", "desc")
+      .limit(4 * this.window)
+      .execute();
     // Below the first block that cannot be undone, nothing can.
     const floor = known.find(({ undoable }) => undoable === 0)?.number ?? 0;
     const candidates = known.filter(({ number }) => number >= floor && number <= head.number);

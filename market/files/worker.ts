@@ -54,18 +54,19 @@ export class FileWorker {
   }
 
   private async write(results: readonly (readonly [FileRow, Resolution])[]): Promise<void> {
-    const { writer, dialect } = this.store;
-    await writer.transaction().execute(async (db) => {
+    const { writer, dialect, exclusive } = this.store;
+    const write = async (db: Store["writer"]): Promise<void> => {
       for (const [file, resolution] of results) {
         await db.updateTable("files").set(this.columns(file, resolution)).where("id", "=", file.id).execute();
         await this.refreshAgents(db, dialect, file.id);
       }
-    });
+    };
+    await exclusive(() => writer.transaction().execute(write));
   }
 
   /** One URI may be that of any number of agents. */
   private async refreshAgents(db: Store["writer"], dialect: Store["dialect"], fileId: string): Promise<void> {
-    for (let after = 0; ; ) {
+    for (let after = 0; ;) {
       const agents = await db
         .selectFrom("agents")
         .select("agent_id")

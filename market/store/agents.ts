@@ -10,7 +10,8 @@ const MAX_RECORDS = 50;
 
 /** An agent's id as a number of the index; undefined if no agent can have it. */
 export function parseAgentId(text: string): number | undefined {
-  if (!/^\d{1,78}$/.test(text)) throw new InvalidInputError(`"${text.slice(0, 80)}" is not an agent's id: write a number.`);
+  if (!/^\d{1,78}$/.test(text))
+    throw new InvalidInputError(`"${text.slice(0, 80)}" is not an agent's id: write a number.`);
   const id = Number(text);
   return Number.isSafeInteger(id) ? id : undefined;
 }
@@ -85,7 +86,7 @@ function fileState(file: FileHead | undefined): FileState {
   };
 }
 
-function toRecord(row: Row<"records">): AgentRecord {
+export function toRecord(row: Row<"records">): AgentRecord {
   return {
     source: row.source ?? "",
     token: row.token ?? "",

@@ -66,12 +66,9 @@ async function refreshPart(db: Db, dialect: Dialect, agentIds: readonly number[]
     docs.push([agent_id, name, description, image ?? null, active ? 1 : 0, ...lists]);
     words.push([
       agent_id,
-      ...[
-        name,
-        doc.skills.join(" "),
-        services.map((s) => `${s.name} ${s.description}`).join(" "),
-        description,
-      ].map((text) => indexText(text).slice(0, MAX_INDEXED)),
+      ...[name, doc.skills.join(" "), services.map((s) => `${s.name} ${s.description}`).join(" "), description].map(
+        (text) => indexText(text).slice(0, MAX_INDEXED),
+      ),
     ]);
     for (const skill of doc.skills) skills.push([foldSkill(skill), agent_id]);
     for (const { price } of services) {
@@ -94,7 +91,9 @@ async function insertWords(db: Db, dialect: Dialect, rows: Cell[][]): Promise<vo
       select ${sql.raw(cells.join(", "))} from json_each(${json}) v`.execute(db);
     return;
   }
-  const weighed = ["A", "B", "C", "D"].map((weight, i) => `setweight(to_tsvector('simple', v.value->>${i + 1}), '${weight}')`);
+  const weighed = ["A", "B", "C", "D"].map(
+    (weight, i) => `setweight(to_tsvector('simple', v.value->>${i + 1}), '${weight}')`,
+  );
   await sql`insert into words (agent_id, tsv) select (v.value->>0)::bigint, ${sql.raw(weighed.join(" || "))}
     from json_array_elements(cast(${json} as json)) v(value)`.execute(db);
 }

@@ -21,8 +21,15 @@ export async function listJobs(db: Db, filter: JobFilter): Promise<{ items: Job[
   if (status !== undefined && !STATUSES.includes(status)) {
     throw new InvalidInputError(`the status "${status}" is none of ${STATUSES.join(", ")}.`);
   }
-  const select = (column?: "client_agent" | "provider_agent" | "client" | "provider" | "evaluator", value?: string | number) => {
-    let query = db.selectFrom("jobs").selectAll().orderBy("position", "desc").limit(limit + 1);
+  const select = (
+    column?: "client_agent" | "provider_agent" | "client" | "provider" | "evaluator",
+    value?: string | number,
+  ) => {
+    let query = db
+      .selectFrom("jobs")
+      .selectAll()
+      .orderBy("position", "desc")
+      .limit(limit + 1);
     if (column !== undefined) query = query.where(column, "=", value ?? "");
     // The partial indexes of agents leave out jobs without one.
     if (column === "client_agent" || column === "provider_agent") query = query.where(column, "<>", 0);
@@ -34,8 +41,7 @@ export async function listJobs(db: Db, filter: JobFilter): Promise<{ items: Job[
   };
   const parties = partiesOf(filter);
   // Each place that a party can have has an index of its own: the merged first pages of each are the first page of all.
-  const queries =
-    parties === undefined ? [select()] : parties.map(({ column, value }) => select(column, value));
+  const queries = parties === undefined ? [select()] : parties.map(({ column, value }) => select(column, value));
   const found = new Map<number, Row<"jobs">>();
   for (const query of queries) {
     for (const row of await query.execute()) found.set(row.position, row);
@@ -64,7 +70,8 @@ function partiesOf({ agentId, account }: JobFilter): Place[] | undefined {
     ];
   }
   if (account === undefined) return undefined;
-  if (!isAddress(account)) throw new InvalidInputError(`"${account.slice(0, 80)}" is not an address.`);
+  const valid: boolean = isAddress(account);
+  if (!valid) throw new InvalidInputError(`"${account.slice(0, 80)}" is not an address.`);
   const value = getAddress(account);
   return (["client", "provider", "evaluator"] as const).map((column) => ({ column, value }));
 }

@@ -13,6 +13,8 @@ export interface Store {
   readonly dialect: Dialect;
   readonly writer: Db;
   readonly reader: Db;
+  /** Runs what writes, one after the other: the follower and the resolver of files touch the same rows. */
+  exclusive<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -67,6 +69,7 @@ function openSqlite(path: string): Store {
     dialect: "sqlite",
     writer,
     reader,
+    exclusive: queue(),
     async close() {
       if (reader !== writer) await reader.destroy();
       await writer.destroy();
@@ -86,9 +89,18 @@ function openPostgres(connectionString: string): Store {
   // An idle connection that breaks is replaced at the next query; without a listener it would end the process.
   pool.on("error", () => undefined);
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-  return { dialect: "postgres", writer: db, reader: db, close: () => db.destroy() };
+  return { dialect: "postgres", writer: db, reader: db, exclusive: queue(), close: () => db.destroy() };
 }
 
 function defaultParser(oid: number, format: "text" | "binary" | undefined): unknown {
   return pgTypes.getTypeParser(oid, format as "text");
+}
+
+function queue(): Store["exclusive"] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work, work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
 }

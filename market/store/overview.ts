@@ -26,7 +26,9 @@ export async function readOverview(db: Db): Promise<Overview> {
   return {
     agents: count("count", "agents"),
     jobs: Object.fromEntries(STATUSES.map((status) => [status, count("status", status)])) as Overview["jobs"],
-    outcomes: Object.fromEntries(OUTCOMES.map((outcome) => [outcome, count("outcome", outcome)])) as Overview["outcomes"],
+    outcomes: Object.fromEntries(
+      OUTCOMES.map((outcome) => [outcome, count("outcome", outcome)]),
+    ) as Overview["outcomes"],
     tokens: await readTokens(db, tokens),
     days: await readDays(db, new Set(tokens)),
   };

@@ -130,7 +130,8 @@ export class StoreReader implements MarketReader {
 
 async function cursorOf(db: Db): Promise<Tables["cursor"]> {
   const cursor = await db.selectFrom("cursor").selectAll().executeTakeFirst();
-  if (cursor === undefined) throw new NothingIndexedError("the index has no block yet: wait until it has followed one.");
+  if (cursor === undefined)
+    throw new NothingIndexedError("the index has no block yet: wait until it has followed one.");
   return cursor;
 }
 

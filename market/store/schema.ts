@@ -238,7 +238,9 @@ export function schemaStatements(dialect: Dialect): string[] {
   ];
   const words =
     dialect === "sqlite"
-      ? [`create virtual table if not exists words using fts5(name, skills, services, description, tokenize='unicode61')`]
+      ? [
+          `create virtual table if not exists words using fts5(name, skills, services, description, tokenize='unicode61')`,
+        ]
       : [
           `create table if not exists words (agent_id bigint primary key, tsv tsvector not null)`,
           `create index if not exists words_tsv on words using gin (tsv)`,

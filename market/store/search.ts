@@ -95,7 +95,10 @@ function countOf(name: string, count: number | undefined): number {
 }
 
 /** The matching words' rank, between 0 and 1, and the condition that they are there. All words must be. */
-function textParts(dialect: Dialect, words: readonly string[]): { from: RawBuilder<unknown>; rank: RawBuilder<unknown> } {
+function textParts(
+  dialect: Dialect,
+  words: readonly string[],
+): { from: RawBuilder<unknown>; rank: RawBuilder<unknown> } {
   if (words.length === 0) return { from: sql``, rank: sql`null` };
   if (dialect === "sqlite") {
     const match = words.map((word) => `"${word}"*`).join(" ");
@@ -120,7 +123,11 @@ function standingOf(column: string, query: Query): RawBuilder<unknown> {
 }
 
 /** Rows `s` of all matching agents, with their `r` in the token, text rank and cheapest price. */
-function matching(dialect: Dialect, query: Query, only?: readonly number[]): { from: RawBuilder<unknown>; where: RawBuilder<unknown> } {
+function matching(
+  dialect: Dialect,
+  query: Query,
+  only?: readonly number[],
+): { from: RawBuilder<unknown>; where: RawBuilder<unknown> } {
   const { token, maxPrice } = query;
   const text = textParts(dialect, query.words);
   const conditions: RawBuilder<unknown>[] = [sql`s.token = ''`];
