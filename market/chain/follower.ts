@@ -48,7 +48,7 @@ export class Follower {
   private readonly reader: StateReader;
   private readonly window: number;
   private readonly maxRange: number;
-  private range = FIRST_RANGE;
+  private range: number;
   private ahead: Ahead | undefined;
   private begun = false;
   private verifyAll: boolean;
@@ -66,6 +66,7 @@ export class Follower {
     this.reader = new StateReader(rpc, contracts);
     this.window = options.window ?? DEFAULT_WINDOW;
     this.maxRange = options.maxRange ?? MAX_RANGE;
+    this.range = Math.min(FIRST_RANGE, this.maxRange);
     this.verifyAll = options.verifyAll ?? false;
   }
 
@@ -222,7 +223,8 @@ export class Follower {
     let parent = cursor?.hash;
     for (const header of headers) {
       if (header === undefined) break; // a head beyond what the endpoint has: as far as it goes
-      if (parent !== undefined && header.parentHash !== parent) break;
+      // A development chain that makes up blocks (hardhat_mine) gives them no parent.
+      if (parent !== undefined && header.parentHash !== parent && !/^0x0+$/.test(header.parentHash)) break;
       parent = header.hash;
       chain.push(header);
     }

@@ -52,7 +52,9 @@ const TOO_MUCH =
 /** True if asking for less may help: the answer was too large, or too slow to come. */
 export function asksTooMuch(error: unknown): boolean {
   if (error instanceof RpcUnavailableError) return error.tooMuch;
-  return error instanceof RpcError && TOO_MUCH.test(error.message) && !/rate limit/i.test(error.message);
+  // A provider in process has errors of its own, so that the message has to tell.
+  const foreign = error instanceof Error && error.name !== "InconsistentAnswerError";
+  return foreign && TOO_MUCH.test(error.message) && !/rate limit/i.test(error.message);
 }
 
 interface Question {
