@@ -1,4 +1,3 @@
-import { getAddress } from "ethers";
 
 import { OUTCOMES, applyLedgerEvent, feedbackId, pairId, recordId, recordsOf } from "./applyLedger";
 import { applyEscrowEvent } from "./applyEscrow";
@@ -19,7 +18,7 @@ function jobOf({ unit, contracts }: Batch, event: ChainEvent): string | null {
       return event.args.jobId === undefined ? null : text(event, "jobId");
     case "ledger":
       if (event.args.jobId === undefined) return null;
-      return getAddress(text(event, "source")) === contracts.escrow ? text(event, "jobId") : null;
+      return text(event, "source") === contracts.escrow ? text(event, "jobId") : null;
     case "evaluator": {
       const id = event.args.jobId ?? event.args.evidenceGroupID;
       return id === undefined ? null : String(id);
@@ -30,7 +29,7 @@ function jobOf({ unit, contracts }: Batch, event: ChainEvent): string | null {
 }
 
 function disputeKey(event: ChainEvent): string {
-  const court = event.kind === "court" ? event.contract : getAddress(text(event, "arbitrator"));
+  const court = event.kind === "court" ? event.contract : text(event, "arbitrator");
   return `${court}|${text(event, "disputeID")}`;
 }
 
@@ -144,7 +143,7 @@ function feedbackKeys(events: readonly ChainEvent[]): Set<string> {
   const keys = new Set<string>();
   for (const event of events) {
     if (event.kind !== "ledger" || event.args.feedbackIndex === undefined) continue;
-    const [agentId, client] = [number(event, "agentId"), getAddress(text(event, "clientAddress"))];
+    const [agentId, client] = [number(event, "agentId"), text(event, "clientAddress")];
     const index = number(event, "feedbackIndex");
     keys.add(feedbackId(agentId, client, index)).add(feedbackId(agentId, client, index - 1));
   }
@@ -158,7 +157,7 @@ function tokensOf({ unit }: Batch, events: readonly ChainEvent[], jobIds: Readon
     if (token !== undefined && token !== null) tokens.add(token);
   }
   for (const event of events) {
-    if (event.name === "BudgetSet") tokens.add(getAddress(text(event, "token")));
+    if (event.name === "BudgetSet") tokens.add(text(event, "token"));
   }
   return tokens;
 }

@@ -1,4 +1,4 @@
-import { getAddress, ZeroAddress } from "ethers";
+import { ZeroAddress } from "ethers";
 
 import type { Row } from "../store/schema";
 import type { Batch, Job } from "./batch";
@@ -99,13 +99,13 @@ function createJob({ unit, details }: Batch, event: ChainEvent, jobId: string): 
   const known = details.get(jobId);
   unit.put("jobs", {
     job_id: jobId,
-    client: getAddress(text(event, "client")),
+    client: text(event, "client"),
     client_agent: 0,
     client_epoch: 0,
     provider,
     provider_agent: 0,
     provider_epoch: 0,
-    evaluator: getAddress(text(event, "evaluator")),
+    evaluator: text(event, "evaluator"),
     hook: party(event, "hook"),
     token: null,
     budget: "0",

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 
-import { getAddress } from "ethers";
 
 import { padAmount } from "../store/schema";
 import type { Row } from "../store/schema";
@@ -54,7 +53,7 @@ export function feedbackId(agentId: number, client: string, index: number): stri
 export function applyLedgerEvent(batch: Batch, event: ChainEvent): void {
   switch (event.name) {
     case "SettlementRecorded":
-      if (getAddress(text(event, "source")) === batch.contracts.escrow) recordSettlement(batch, event);
+      if (text(event, "source") === batch.contracts.escrow) recordSettlement(batch, event);
       break;
     case "NewFeedback":
       newFeedback(batch, event);
@@ -132,7 +131,7 @@ function emptyRecord({ contracts }: Batch, { agentId, epoch, role, token }: Reco
 
 function entryOf(event: ChainEvent): { id: string; agentId: number; client: string; index: number } {
   const agentId = number(event, "agentId");
-  const client = getAddress(text(event, "clientAddress"));
+  const client = text(event, "clientAddress");
   const index = number(event, "feedbackIndex");
   return { id: feedbackId(agentId, client, index), agentId, client, index };
 }
@@ -187,7 +186,7 @@ function revoke({ unit }: Batch, event: ChainEvent): void {
 
 /** Any contract can pass for an escrow and vouch for jobs of its own: only the followed escrow's count as paid for. */
 function citeJob({ unit, contracts }: Batch, event: ChainEvent): void {
-  if (getAddress(text(event, "source")) !== contracts.escrow) return;
+  if (text(event, "source") !== contracts.escrow) return;
   const { id, agentId } = entryOf(event);
   const jobId = text(event, "jobId");
   const [agent, job] = [unit.get("agents", agentId), unit.get("jobs", jobId)];

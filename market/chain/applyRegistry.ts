@@ -21,7 +21,7 @@ export function applyRegistryEvent(batch: Batch, event: ChainEvent, before: Chai
     // Ids have no gaps, so that a missing registration shows.
     const count = Number(unit.get("counters", "count|agents")?.value ?? 0);
     if (agentId !== count + 1) throw missing(event, `agent ${count + 1}`);
-    const owner = getAddress(text(event, "owner"));
+    const owner = text(event, "owner");
     unit.put("agents", {
       agent_id: agentId,
       owner,
@@ -47,7 +47,7 @@ export function applyRegistryEvent(batch: Batch, event: ChainEvent, before: Chai
   if (agent === undefined) throw missing(event, `the registration of agent ${agentId}`);
   switch (event.name) {
     case "Transfer":
-      unit.change("agents", agentId, { owner: getAddress(text(event, "to")), epoch: agent.epoch + 1 });
+      unit.change("agents", agentId, { owner: text(event, "to"), epoch: agent.epoch + 1 });
       break;
     case "URIUpdated":
       pointTo(batch, agentId, text(event, "newURI"));

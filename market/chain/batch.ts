@@ -1,4 +1,4 @@
-import { getAddress, ZeroAddress } from "ethers";
+import { ZeroAddress } from "ethers";
 
 import type { Cell } from "../store/bulk";
 import type { Row } from "../store/schema";
@@ -48,7 +48,7 @@ export function number(event: ChainEvent, name: string): number {
 
 /** An address, or null for the zero address, by which the contracts say "none". */
 export function party(event: ChainEvent, name: string): string | null {
-  const address = getAddress(text(event, name));
+  const address = text(event, name);
   return address === ZeroAddress ? null : address;
 }
 

@@ -1,4 +1,3 @@
-import { AbiCoder, getAddress } from "ethers";
 import type { Interface, ParamType } from "ethers";
 
 import {
@@ -8,6 +7,7 @@ import {
   ReputationLedger__factory,
   SeatCourt__factory,
 } from "../../typechain-types";
+import { checksumAddress, decodeAbi } from "./abi";
 import { cleanText } from "./text";
 
 /** What the index follows. Addresses with checksum. */
@@ -58,8 +58,6 @@ interface EventShape {
   indexedTypes: string[];
 }
 
-const coder = AbiCoder.defaultAbiCoder();
-
 function shapesOf(abi: Interface, only?: readonly string[]): Map<string, EventShape> {
   const shapes = new Map<string, EventShape>();
   abi.forEachEvent((fragment) => {
@@ -108,8 +106,8 @@ export function decodeLog(log: RawLog, kind: ContractKind, time: number): ChainE
   const shape = SHAPES[kind].get(log.topics[0] ?? "");
   if (shape?.indexed.length !== log.topics.length - 1) return undefined;
   const args: Record<string, Argument> = {};
-  const indexed = coder.decode(shape.indexedTypes, `0x${log.topics.slice(1).map(withoutPrefix).join("")}`);
-  const plain = coder.decode(shape.plainTypes, log.data);
+  const indexed = decodeAbi(shape.indexedTypes, log.topics.slice(1).map(withoutPrefix).join(""));
+  const plain = decodeAbi(shape.plainTypes, withoutPrefix(log.data));
   shape.indexed.forEach(({ name }, i) => (args[name] = indexed[i] as Argument));
   shape.plain.forEach(({ name, type }, i) => {
     const value = plain[i] as Argument;
@@ -117,7 +115,7 @@ export function decodeLog(log: RawLog, kind: ContractKind, time: number): ChainE
   });
   return {
     kind,
-    contract: getAddress(log.address),
+    contract: checksumAddress(log.address.toLowerCase()),
     name: shape.name,
     args,
     block: Number(log.blockNumber),

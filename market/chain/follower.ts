@@ -8,6 +8,7 @@ import type { RpcClient } from "./rpc";
 import { asksTooMuch } from "./rpc";
 import type { Header } from "./source";
 import { BlockSource, InconsistentAnswerError } from "./source";
+import type { RangeAnswer } from "./source";
 
 export interface FollowOptions {
   /** First block to look at, not after the deployment of the contracts. */
@@ -26,7 +27,7 @@ export interface FollowOptions {
 export type Step = "advanced" | "idle" | "undone" | "restarted";
 
 const DEFAULT_WINDOW = 64;
-const FIRST_RANGE = 1_000;
+const FIRST_RANGE = 50;
 const MAX_RANGE = 10_000;
 /** Events in one transaction, more or less: bounds the memory. */
 const MANY_EVENTS = 6_000;
@@ -39,7 +40,21 @@ const PATIENCE = 3;
 interface Ahead {
   from: number;
   to: number;
-  answer: Promise<{ last: Header; events: ChainEvent[] }>;
+  answer: Promise<RangeAnswer>;
+}
+
+/** Divides what a range brought at the ends of blocks, so that one transaction stays small however much came. */
+function* portions({ last, events, headers }: RangeAnswer): Generator<{ last: Header; events: ChainEvent[] }> {
+  let from = 0;
+  for (let i = MANY_EVENTS; i < events.length; ++i) {
+    const [before, here] = [events[i - 1], events[i]];
+    if (i - from < MANY_EVENTS || before === undefined || before.block === here?.block) continue;
+    const end = headers.get(before.block);
+    if (end === undefined) continue;
+    yield { last: end, events: events.slice(from, i) };
+    from = i;
+  }
+  yield { last, events: events.slice(from) };
 }
 
 /** Follows the chain step by step. Keeps nothing that a restart would miss: what counts is in the database. */
@@ -186,7 +201,7 @@ export class Follower {
   private async followRange(cursor: Cursor | undefined, from: number, safe: number, head: Header): Promise<void> {
     const ahead = this.ahead?.from === from && this.ahead.to <= safe ? this.ahead : this.fetch(from, safe);
     this.ahead = undefined;
-    let answer: Awaited<Ahead["answer"]>;
+    let answer: RangeAnswer;
     try {
       answer = await ahead.answer;
     } catch (error) {
@@ -197,9 +212,10 @@ export class Follower {
     this.adapt(answer.events.length);
     // The next range travels while this one is written.
     if (ahead.to < safe) this.ahead = this.fetch(ahead.to + 1, safe);
-    const at = { number: safe };
-    const { last, events } = answer;
-    await this.write(cursor, [{ last, events, undoable: false, at }], head);
+    let written = cursor;
+    for (const part of portions(answer)) {
+      written = await this.write(written, [{ ...part, undoable: false, at: { number: safe } }], head);
+    }
   }
 
   private fetch(from: number, safe: number): Ahead {
@@ -244,12 +260,12 @@ export class Follower {
     cursor: Cursor | undefined,
     parts: Parameters<typeof prepareSegment>[3][],
     head: Header,
-  ): Promise<void> {
+  ): Promise<Cursor | undefined> {
     const segments: Segment[] = [];
     for (const part of parts) segments.push(await prepareSegment(this.store, this.reader, this.contracts, part));
     const tokens = await newTokens(this.store, this.reader, segments);
     const seen = { number: head.number, askedAt: Math.floor(Date.now() / 1000) };
-    await commitSegments(this.store, this.contracts, cursor, segments, seen, tokens, this.window);
+    return await commitSegments(this.store, this.contracts, cursor, segments, seen, tokens, this.window);
   }
 
   private async noteHead(cursor: Cursor, head: Header): Promise<void> {

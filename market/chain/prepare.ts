@@ -1,4 +1,3 @@
-import { getAddress } from "ethers";
 
 import { selectRows } from "../store/bulk";
 import type { Store } from "../store/open";
@@ -25,7 +24,7 @@ export async function prepareSegment(
   const ours = events.filter(
     ({ kind, name, args }) =>
       NEEDS_DETAILS.has(name) &&
-      (kind === "escrow" || (kind === "ledger" && getAddress(String(args.source)) === contracts.escrow)),
+      (kind === "escrow" || (kind === "ledger" && String(args.source) === contracts.escrow)),
   );
   const jobIds = [...new Set(ours.map((event) => text(event, "jobId")))];
   const details = jobIds.length === 0 ? new Map<string, JobDetails>() : await reader.jobs(jobIds, at);
@@ -82,7 +81,7 @@ export async function newTokens(
   const tokens = new Set<string>();
   for (const { events } of segments) {
     for (const event of events) {
-      if (event.kind === "escrow" && event.name === "BudgetSet") tokens.add(getAddress(text(event, "token")));
+      if (event.kind === "escrow" && event.name === "BudgetSet") tokens.add(text(event, "token"));
     }
   }
   if (tokens.size === 0) return [];

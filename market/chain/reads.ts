@@ -1,7 +1,8 @@
-import { AbiCoder, toUtf8String } from "ethers";
+import { toUtf8String } from "ethers";
 
 import { Role } from "../../sdk/enums";
 import { IERC20Metadata__factory, JobEscrow__factory, ReputationLedger__factory } from "../../typechain-types";
+import { decodeAbi } from "./abi";
 import type { Contracts } from "./events";
 import { RpcError } from "./rpc";
 import type { RpcClient } from "./rpc";
@@ -53,8 +54,7 @@ export class StateReader {
     const answers = await this.multicall(this.contracts.escrow, calls, at);
     return new Map(
       jobIds.map((id, i) => {
-        // A description need not be UTF-8, and one that is not must not stop the rest.
-        const [job] = AbiCoder.defaultAbiCoder().decode([JOB_TYPE], answers[i] ?? "0x") as unknown as [RawJob];
+        const job = decodeJob(answers[i] ?? "0x");
         return [
           id,
           {
@@ -118,7 +118,7 @@ export class StateReader {
       let answer = await this.call(to, data, at);
       // A development chain that makes up blocks (hardhat_mine) has no state for them.
       if (answer === "0x" && typeof at === "object" && "number" in at) answer = await this.call(to, data, "latest");
-      const [results] = escrowAbi.decodeFunctionResult("multicall", answer) as unknown as [string[]];
+      const [results] = decodeAbi(["bytes[]"], answer.slice(2)) as [string[]];
       answers.push(...results);
     }
     return answers;
@@ -152,15 +152,19 @@ interface RawJob {
   providerEpoch: bigint;
 }
 
-/** The struct that `getJob` returns, its text as bytes. */
-const JOB_TYPE = (escrowAbi.getFunction("getJob").outputs[0]?.format("full") ?? "").replace(
-  "string description",
-  "bytes description",
-);
+/** The members of the struct that `getJob` returns; its text as bytes, since it need not be UTF-8. */
+const JOB_MEMBERS = escrowAbi.getFunction("getJob").outputs[0]?.components ?? [];
+const JOB_TYPES = JOB_MEMBERS.map(({ type }) => (type === "string" ? "bytes" : type));
+
+function decodeJob(answer: string): RawJob {
+  // The struct has a text, so that it stands behind an offset.
+  const values = decodeAbi(JOB_TYPES, answer.slice(2 + 64));
+  return Object.fromEntries(JOB_MEMBERS.map(({ name }, i) => [name, values[i]])) as unknown as RawJob;
+}
 
 function symbolOf(answer: string): string | null {
   try {
-    const [bytes] = AbiCoder.defaultAbiCoder().decode(["bytes"], answer) as unknown as [string];
+    const [bytes] = decodeAbi(["bytes"], answer.slice(2)) as [string];
     const text = cleanText(Buffer.from(bytes.slice(2), "hex"));
     return text === "" ? null : boundText(text, MAX_SYMBOL);
   } catch {

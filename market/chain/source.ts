@@ -28,6 +28,14 @@ interface RawBlock {
   transactions?: unknown[];
 }
 
+/** What a range of blocks brought. */
+export interface RangeAnswer {
+  events: ChainEvent[];
+  last: Header;
+  /** Of the last block and of all with events. */
+  headers: ReadonlyMap<number, Header>;
+}
+
 /** Reads blocks and the followed contracts' events from an endpoint, and believes it only as far as it can check. */
 export class BlockSource {
   private readonly kinds: Map<string, ContractKind>;
@@ -74,7 +82,7 @@ export class BlockSource {
    * the range's last header must be there, every block with logs is asked for, its hash compared, and its bloom filter
    * must admit the logs. A log that the endpoint leaves out without leaving a gap is not noticed here.
    */
-  async range(from: number, to: number): Promise<{ last: Header; events: ChainEvent[] }> {
+  async range(from: number, to: number): Promise<RangeAnswer> {
     const logs = await this.logs({ fromBlock: hex(from), toBlock: hex(to) });
     const numbers = [...new Set([...logs.map(({ blockNumber }) => Number(blockNumber)), to])];
     const headers = new Map<number, Header>();
@@ -93,7 +101,7 @@ export class BlockSource {
         throw new InconsistentAnswerError(`the endpoint gave a log for block ${number} that is not of that block.`);
       }
     }
-    return { last, events: this.decode(logs, (log) => headers.get(Number(log.blockNumber))?.time ?? 0) };
+    return { last, headers, events: this.decode(logs, (log) => headers.get(Number(log.blockNumber))?.time ?? 0) };
   }
 
   /**
