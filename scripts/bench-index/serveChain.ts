@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 
+import { decodeAbi } from "../../market/chain/abi";
 import { JobEscrow__factory } from "../../typechain-types";
-import { SyntheticChain } from "./syntheticChain";
+import { SyntheticChain, bytes, word } from "./syntheticChain";
 
 /*
  * Serves a synthetic chain over JSON-RPC, in a process of its own so that its work is not counted as the index's.
@@ -10,7 +11,7 @@ import { SyntheticChain } from "./syntheticChain";
 
 const [agents, jobs, seed] = process.argv.slice(2).map(Number) as [number, number, number];
 const chain = new SyntheticChain({ agents, jobs }, seed);
-const escrow = JobEscrow__factory.createInterface();
+const MULTICALL = JobEscrow__factory.createInterface().getFunction("multicall").selector;
 /** The chain's head can be held back, to measure how long a new block takes. */
 let head = chain.head;
 
@@ -52,13 +53,17 @@ function recent(hash: string): number {
 }
 
 function call(data: string): string {
-  const parsed = escrow.parseTransaction({ data });
-  if (parsed?.name !== "multicall") return "0x"; // a token's symbol and decimals
-  const results = (parsed.args[0] as string[]).map((inner) => {
-    const [jobId] = escrow.decodeFunctionData("getJob", inner) as unknown as [bigint];
-    return escrow.encodeFunctionResult("getJob", [chain.details(jobId)]);
+  if (!data.startsWith(MULTICALL)) return "0x"; // a token's symbol and decimals
+  const [calls] = decodeAbi(["bytes[]"], data.slice(10)) as [string[]];
+  const results = calls.map((inner) => chain.jobAnswer(BigInt(`0x${inner.slice(10, 74)}`)));
+  // bytes[]: where the list is, how many there are, where each is, and each with its length before it.
+  let offset = calls.length * 32;
+  const offsets = results.map((result) => {
+    const here = offset;
+    offset += 32 + Math.ceil(result.length / 64) * 32;
+    return word(here);
   });
-  return escrow.encodeFunctionResult("multicall", [results]);
+  return `0x${word(32)}${word(results.length)}${offsets.join("")}${results.map(bytes).join("")}`;
 }
 
 const server = createServer((request, response) => {

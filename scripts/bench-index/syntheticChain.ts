@@ -1,4 +1,7 @@
-import { Interface, getAddress, id, keccak256, toUtf8Bytes } from "ethers";
+import { createHash } from "node:crypto";
+
+import { getAddress, id } from "ethers";
+import type { Interface } from "ethers";
 
 import type { RawLog } from "../../market/chain/events";
 import { AgentRegistry__factory, JobEscrow__factory, ReputationLedger__factory } from "../../typechain-types";
@@ -67,11 +70,11 @@ const TOPICS = {
   settled: topic(ledger, "SettlementRecorded"),
 };
 
-const word = (value: bigint | number | string): string => {
+export const word = (value: bigint | number | string): string => {
   const hex = typeof value === "string" ? value.slice(2) : value.toString(16);
   return hex.toLowerCase().padStart(64, "0");
 };
-const bytes = (hex: string): string => word(hex.length / 2) + hex.padEnd(Math.ceil(hex.length / 64) * 64, "0");
+export const bytes = (hex: string): string => word(hex.length / 2) + hex.padEnd(Math.ceil(hex.length / 64) * 64, "0");
 const utf8 = (text: string): string => bytes(Buffer.from(text).toString("hex"));
 const topicOf = (value: bigint | number | string): string => `0x${word(value)}`;
 
@@ -96,7 +99,7 @@ export class SyntheticChain {
   }
 
   hash(block: number): string {
-    return keccak256(toUtf8Bytes(`${this.seed}/${block}`));
+    return `0x${createHash("sha256").update(`${this.seed}/${block}`).digest("hex")}`;
   }
 
   header(block: number): object | null {
@@ -158,14 +161,14 @@ export class SyntheticChain {
     emit(SYNTHETIC.ledger, tx(3), [TOPICS.settled, ...parties], jobId.slice(2) + word(rejected ? 2 : 0));
   }
 
-  /** What `getJob` returns of a job. */
-  details(jobId: bigint): readonly unknown[] {
-    const n = Number(jobId - JOB_BASE);
-    const { clientId, providerId, price } = this.job(n);
-    const none = `0x${"0".repeat(40)}`;
-    const parties = [this.account(clientId), this.account(providerId), SYNTHETIC.evaluator];
-    const rest = [providerId, 1, clientId, 0, 0, 3_600, 0, none, 0, false, true, false];
-    return [jobId, ...parties, "", price, 2 ** 32, 3, none, SYNTHETIC.token, ...rest];
+  /** What `getJob` returns of a job, encoded. */
+  jobAnswer(jobId: bigint): string {
+    const { clientId, providerId, price } = this.job(Number(jobId - JOB_BASE));
+    const parties = [jobId, this.account(clientId), this.account(providerId), SYNTHETIC.evaluator];
+    const agreed = [price, 2 ** 32, 3, 0, SYNTHETIC.token, providerId, 1, clientId, 0, 0, 3_600, 0, 0, 0, 0, 1, 0];
+    const members = parties.length + 1 + agreed.length;
+    // The struct, and in it the description, stand behind offsets.
+    return [32, ...parties, members * 32, ...agreed, 0].map(word).join("");
   }
 
   /** Few agents have most of the work, as everywhere: the square of an even draw. */
