@@ -64,10 +64,14 @@ async function measure(rpc: string, database: string, size: { agents: number; jo
     rpc,
     contracts: { ...SYNTHETIC, evaluators: [SYNTHETIC.evaluator] },
     pollInterval: 200,
-    onProblem: (problem) => console.error(problem),
+    onProblem: (problem) => {
+      console.error(problem);
+    },
   });
   const rss: { block: number; bytes: number }[] = [];
-  const note = (block: number): void => void rss.push({ block, bytes: process.memoryUsage().rss });
+  const note = (block: number): void => {
+    rss.push({ block, bytes: process.memoryUsage().rss });
+  };
   note(0);
   console.log(`${size.agents} agents, ${size.jobs} jobs, ${chain.head} blocks, seed ${SEED}`);
   const started = performance.now();
@@ -105,7 +109,10 @@ async function measure(rpc: string, database: string, size: { agents: number; jo
   for (const [name, most] of slowest) print(`  ${name}`, `slowest ${most.toFixed(1)} ms`);
 
   const delays = await liveDelays(index, endpoint, before);
-  print("block to query", `p50 ${percentile(delays, 0.5).toFixed(0)} ms, slowest ${percentile(delays, 1).toFixed(0)} ms`);
+  print(
+    "block to query",
+    `p50 ${percentile(delays, 0.5).toFixed(0)} ms, slowest ${percentile(delays, 1).toFixed(0)} ms`,
+  );
   const { jobs } = (await index.reader.status()).counts;
   print("rows", `${counts.agents} agents, ${jobs} jobs, ${events} events`);
   print("memory (RSS)", `after searching ${megabytes(process.memoryUsage().rss)}`);

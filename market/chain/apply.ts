@@ -1,4 +1,3 @@
-
 import { OUTCOMES, applyLedgerEvent, feedbackId, pairId, recordId, recordsOf } from "./applyLedger";
 import { applyEscrowEvent } from "./applyEscrow";
 import { applyRegistryEvent } from "./applyRegistry";

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 
-
 import { padAmount } from "../store/schema";
 import type { Row } from "../store/schema";
 import type { Batch, Job } from "./batch";

@@ -65,8 +65,9 @@ export function applyRegistryEvent(batch: Batch, event: ChainEvent, before: Chai
   noteActivity(batch, agentId, event.time);
 }
 
-function pointTo({ unit, files }: Batch, agentId: number, uri: string): void {
+function pointTo({ unit, files, repointed }: Batch, agentId: number, uri: string): void {
   const id = uri === "" ? null : fileId(uri);
   if (id !== null) files.push({ id, uri });
+  repointed.add(agentId);
   unit.change("agents", agentId, { file_id: id });
 }

@@ -25,8 +25,10 @@ export interface Batch {
   readonly disputes: ReadonlyMap<string, { won: number; lost: number }>;
   /** Rows of the timeline. */
   readonly timeline: Cell[][];
-  /** Agents whose standing or file changed. */
+  /** Agents whose standing changed. */
   readonly agents: Set<number>;
+  /** Agents that point to another file than before. */
+  readonly repointed: Set<number>;
   readonly files: FileReference[];
   readonly tokens: Set<string>;
 }
@@ -43,7 +45,7 @@ export function amount(event: ChainEvent, name: string): bigint {
 }
 
 export function number(event: ChainEvent, name: string): number {
-  return Number(event.args[name] as bigint);
+  return Number(event.args[name]);
 }
 
 /** An address, or null for the zero address, by which the contracts say "none". */

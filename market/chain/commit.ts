@@ -97,6 +97,7 @@ export async function commitSegments(
     const unit = new UnitOfWork(db, dialect);
     const timeline: Cell[][] = [];
     const agents = new Set<number>();
+    const repointed = new Set<number>();
     const files: FileReference[] = [];
     for (const { events, last: block, undoable, details, disputes } of segments) {
       if (events.length !== 0) {
@@ -107,6 +108,7 @@ export async function commitSegments(
           disputes,
           timeline,
           agents,
+          repointed,
           files,
           tokens: new Set(),
         };
@@ -132,9 +134,9 @@ export async function commitSegments(
       "token",
       true,
     );
-    const pointed = await keepFiles(db, dialect, files);
-    // Files that were resolved before belong to their new agents at once.
-    if (pointed.length !== 0) await refreshDocuments(db, dialect, [...agents]);
+    await keepFiles(db, dialect, files);
+    // The file may be known, or none; until a new one is resolved, nothing is shown of the old one.
+    await refreshDocuments(db, dialect, [...repointed]);
     await refreshStandings(db, dialect, [...agents]);
     if (segments.some(({ undoable }) => undoable)) await prune(db, last.number - window);
   };
@@ -166,10 +168,10 @@ async function moveCursor(db: Db, before: Cursor | undefined, after: Cursor): Pr
   }
 }
 
-/** Notes files to be resolved. Answers those of them that are known. */
-async function keepFiles(db: Db, dialect: Dialect, files: readonly FileReference[]): Promise<string[]> {
+/** Notes files to be resolved. */
+async function keepFiles(db: Db, dialect: Dialect, files: readonly FileReference[]): Promise<void> {
   const uris = new Map(files.map(({ id, uri }) => [id, uri]));
-  if (uris.size === 0) return [];
+  if (uris.size === 0) return;
   const known = await selectRows<Tables["files"]>(db, dialect, "files", "id", "text", [...uris.keys()]);
   // Whoever announces the same URI again says that what it leads to has changed.
   const again = known.filter(({ uri }) => !uri.startsWith("data:")).map(({ id }) => id);
@@ -180,7 +182,6 @@ async function keepFiles(db: Db, dialect: Dialect, files: readonly FileReference
     return [id, boundText(uri), "failed", null, null, `its URI is longer than ${MAX_URI} characters.`, 1, null, null];
   });
   await insertRows(db, dialect, "files", FILE_COLUMNS, rows, "id", true);
-  return known.map(({ id }) => id);
 }
 
 /** Forgets how to undo blocks that no reorganisation reaches, and all but a few of their hashes. */

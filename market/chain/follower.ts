@@ -288,7 +288,7 @@ export class Follower {
     if (this.doubts === PATIENCE) {
       this.verifyUntil = (cursor?.number ?? this.options.startBlock ?? 0) + this.range;
       this.notice(`${error.message} From here on each block is checked by itself.`);
-    } else if (this.doubts >= 2 * PATIENCE && /left out logs/.test(error.message) && !this.verifyAll) {
+    } else if (this.doubts >= 2 * PATIENCE && error.message.includes("left out logs") && !this.verifyAll) {
       this.verifyAll = true;
       await this.restart(`what was read before was incomplete (${error.message})`, { verify: "all" });
       return "restarted";

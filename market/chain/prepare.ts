@@ -1,4 +1,3 @@
-
 import { selectRows } from "../store/bulk";
 import type { Store } from "../store/open";
 import { recordId, recordsOf } from "./applyLedger";
@@ -23,8 +22,7 @@ export async function prepareSegment(
 ): Promise<Segment> {
   const ours = events.filter(
     ({ kind, name, args }) =>
-      NEEDS_DETAILS.has(name) &&
-      (kind === "escrow" || (kind === "ledger" && String(args.source) === contracts.escrow)),
+      NEEDS_DETAILS.has(name) && (kind === "escrow" || (kind === "ledger" && String(args.source) === contracts.escrow)),
   );
   const jobIds = [...new Set(ours.map((event) => text(event, "jobId")))];
   const details = jobIds.length === 0 ? new Map<string, JobDetails>() : await reader.jobs(jobIds, at);

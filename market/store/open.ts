@@ -1,5 +1,4 @@
 import { Kysely, PostgresDialect, SqliteDialect, sql } from "kysely";
-import type { SqliteDatabase } from "kysely";
 import Database from "libsql";
 import { Pool, types as pgTypes } from "pg";
 
@@ -14,7 +13,7 @@ export interface Store {
   readonly writer: Db;
   readonly reader: Db;
   /** Runs what writes, one after the other: the follower and the resolver of files touch the same rows. */
-  exclusive<T>(work: () => Promise<T>): Promise<T>;
+  exclusive: <T>(work: () => Promise<T>) => Promise<T>;
   close(): Promise<void>;
 }
 
@@ -61,7 +60,7 @@ function openSqlite(path: string): Store {
     database.exec("pragma synchronous = normal");
     database.exec("pragma busy_timeout = 5000");
     database.exec("pragma cache_size = -65536");
-    return new Kysely<Tables>({ dialect: new SqliteDialect({ database: database as unknown as SqliteDatabase }) });
+    return new Kysely<Tables>({ dialect: new SqliteDialect({ database: database }) });
   };
   const writer = connect();
   const reader = path === ":memory:" ? writer : connect();
@@ -92,8 +91,9 @@ function openPostgres(connectionString: string): Store {
   return { dialect: "postgres", writer: db, reader: db, exclusive: queue(), close: () => db.destroy() };
 }
 
+/** pg's own parsers; its types name the known type numbers only. */
 function defaultParser(oid: number, format: "text" | "binary" | undefined): unknown {
-  return pgTypes.getTypeParser(oid, format as "text");
+  return (pgTypes.getTypeParser as (oid: number, format?: string) => unknown)(oid, format);
 }
 
 function queue(): Store["exclusive"] {

@@ -6,7 +6,7 @@ import { ENTITIES } from "./schema";
 type Key = string | number;
 type AnyRow = Record<string, Cell>;
 
-/** How many statements' worth of undo notes is read at once. */
+/** In the order in which they are written. */
 const NAMES = Object.keys(ENTITIES) as EntityName[];
 
 /**
@@ -36,7 +36,7 @@ export class UnitOfWork {
     const { key: column, columns } = ENTITIES[name] as Entity;
     const found = await selectRows<AnyRow>(this.db, this.dialect, name, column, columns[column] ?? "text", missing);
     for (const key of missing) known.set(key, undefined);
-    for (const row of found) known.set(row[column] as Key, row);
+    for (const row of found) known.set(keyIn(row, column), row);
   }
 
   /** The row as it stands now, to be read only; undefined if there is none. It must have been loaded. */
@@ -48,18 +48,18 @@ export class UnitOfWork {
 
   /** Writes a whole row. */
   put<N extends EntityName>(name: N, row: Row<N>): void {
-    const key = (row as AnyRow)[ENTITIES[name].key] as Key;
+    const key = keyIn(row as AnyRow, ENTITIES[name].key);
     const before = this.get(name, key);
     const dirty = this.dirtyOf(name);
-    if (!dirty.has(key)) dirty.set(key, before as AnyRow | undefined);
-    this.rowsOf(name).set(key, row as AnyRow);
+    if (!dirty.has(key)) dirty.set(key, before);
+    this.rowsOf(name).set(key, row);
   }
 
   /** Changes some columns of a row that is there. */
   change<N extends EntityName>(name: N, key: Key, columns: Partial<Row<N>>): void {
     const before = this.get(name, key);
     if (before === undefined) throw new Error(`${name} ${key} is not there to be changed: a defect of the index.`);
-    this.put(name, { ...before, ...columns } as Row<N>);
+    this.put(name, { ...before, ...columns });
   }
 
   /** Adds to a counter of a group; it must have been loaded under `counterId(grp, key)`. */
@@ -142,4 +142,10 @@ export async function undoBlocks(db: Db, dialect: Dialect, ancestor: number): Pr
   }
   await db.deleteFrom("undo").where("block", ">", ancestor).execute();
   return [...agents];
+}
+
+function keyIn(row: AnyRow, column: string): Key {
+  const key = row[column];
+  if (key === undefined || key === null) throw new Error(`a row has no ${column}: a defect of the index.`);
+  return key;
 }

@@ -198,7 +198,9 @@ export class SyntheticChain {
       services: [{ name: "A2A", endpoint: `https://agents.example.org/${n}`, version: "0.3.0" }],
       active: random(this.seed + 22, n) % 10 !== 0,
       catalogue: {
-        services: [{ id: "main", name: words.slice(0, 2).join(" "), description: "", skills, price, deliveryPeriod: 60 }],
+        services: [
+          { id: "main", name: words.slice(0, 2).join(" "), description: "", skills, price, deliveryPeriod: 60 },
+        ],
       },
     };
   }

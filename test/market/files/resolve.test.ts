@@ -55,7 +55,9 @@ describe("market index: registration files", () => {
     });
 
     it("keeps out what PostgreSQL cannot hold", async () => {
-      const resolution = await resolveFile(`data:,${encodeURIComponent(JSON.stringify({ ...FILE, name: "a\u0000b" }))}`);
+      const resolution = await resolveFile(
+        `data:,${encodeURIComponent(JSON.stringify({ ...FILE, name: "a\u0000b" }))}`,
+      );
       expect(resolution.state === "resolved" && resolution.file.name).to.equal("a\uFFFDb");
     });
   });
@@ -131,7 +133,9 @@ describe("market index: registration files", () => {
       handler = (_, response) => response.end("x".repeat(5_000));
       expect(await problemOf(`${base}/`, { ...local, maxBytes: 1_000 })).to.equal("it is longer than 1000 bytes.");
       handler = (_, response) => response.write("{");
-      expect(await problemOf(`${base}/`, { ...local, timeout: 50 })).to.equal("its server did not deliver it in 50 ms.");
+      expect(await problemOf(`${base}/`, { ...local, timeout: 50 })).to.equal(
+        "its server did not deliver it in 50 ms.",
+      );
       handler = (_, response) => response.writeHead(404).end();
       const resolution = await resolveFile(`${base}/`, local);
       expect(resolution).to.deep.equal({

@@ -37,7 +37,7 @@ async function trade(m: Market, salt: bigint): Promise<bigint> {
 
 /** Steps until the index has nothing more to do; failures are steps too, up to a bound. */
 async function settle(index: Opened, failures = 20): Promise<number> {
-  for (let failed = 0; ; ) {
+  for (let failed = 0; ;) {
     try {
       await index.catchUp();
       return failed;
@@ -158,11 +158,13 @@ describe("market index: reorganisations and endpoints that err", () => {
       await trade(m, 1n);
       await settle(index);
       const before = await dump(url);
-      const behind = await ethers.provider.send("eth_getBlockByNumber", [
+      const behind: unknown = await ethers.provider.send("eth_getBlockByNumber", [
         ethers.toQuantity((await ethers.provider.getBlockNumber()) - 3),
         false,
       ]);
-      index.rpc.spoil("eth_getBlockByNumber", ([block], real) => (block === "latest" ? Promise.resolve(behind) : real()));
+      index.rpc.spoil("eth_getBlockByNumber", ([block], real) =>
+        block === "latest" ? Promise.resolve(behind) : real(),
+      );
       await settle(index);
       expect(await dump(url)).to.deep.equal(before);
       expect(index.notices).to.deep.equal([]);
@@ -214,7 +216,9 @@ describe("market index: reorganisations and endpoints that err", () => {
         return range ? logs.filter((_, i) => i !== first) : logs;
       });
       expect(await settle(index)).to.be.greaterThan(0);
-      expect(index.notices.join()).to.include("the endpoint left out logs. From here on each block is checked by itself.");
+      expect(index.notices.join()).to.include(
+        "the endpoint left out logs. From here on each block is checked by itself.",
+      );
       await expectFresh();
     });
 
@@ -247,7 +251,9 @@ describe("market index: reorganisations and endpoints that err", () => {
         (log) => [{ ...log, removed: true }],
       ];
       for (const spoiler of spoilers) {
-        index.rpc.spoil("eth_getLogs", async (_, real) => ((await real()) as Record<string, unknown>[]).flatMap(spoiler));
+        index.rpc.spoil("eth_getLogs", async (_, real) =>
+          ((await real()) as Record<string, unknown>[]).flatMap(spoiler),
+        );
         const problem = await index.catchUp().then(
           () => "",
           (error: unknown) => (error as Error).message,

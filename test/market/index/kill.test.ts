@@ -29,7 +29,8 @@ async function serveChain(): Promise<{ server: Server; url: string }> {
       const body = JSON.parse(Buffer.concat(chunks).toString()) as Call | Call[];
       const answer = async ({ id, method, params }: Call) => {
         try {
-          return { jsonrpc: "2.0", id, result: await network.provider.send(method, params) };
+          const result: unknown = await network.provider.send(method, params);
+          return { jsonrpc: "2.0", id, result };
         } catch (error) {
           return { jsonrpc: "2.0", id, error: { code: -32_000, message: (error as Error).message } };
         }

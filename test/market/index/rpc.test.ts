@@ -48,13 +48,18 @@ describe("market index: the JSON-RPC client", () => {
       response.end(JSON.stringify(replies.reverse()));
     };
     const questions = ["a", "b", "c"].map((method) => ({ method, params: [] }));
-    expect(await rpcClient(url, { ...fast, batchSize: 2 }).requestAll(questions.slice(0, 2))).to.deep.equal(["a!", "b!"]);
+    expect(await rpcClient(url, { ...fast, batchSize: 2 }).requestAll(questions.slice(0, 2))).to.deep.equal([
+      "a!",
+      "b!",
+    ]);
   });
 
   it("asks one by one where batches are refused", async () => {
     handler = (calls, response) => {
       const [first] = calls;
-      response.end(JSON.stringify(calls.length > 1 ? { error: { code: -32_600 } } : { id: first?.id, result: first?.method }));
+      response.end(
+        JSON.stringify(calls.length > 1 ? { error: { code: -32_600 } } : { id: first?.id, result: first?.method }),
+      );
     };
     const questions = ["a", "b", "c"].map((method) => ({ method, params: [] }));
     expect(await rpcClient(url, fast).requestAll(questions)).to.deep.equal(["a", "b", "c"]);

@@ -54,7 +54,10 @@ describe("market index: search", () => {
         .setAgentURI(3n, uriOf({ name: "Idle", skills: ["code/linting"], active: false }));
       await registry
         .connect(m.provider2)
-        .setAgentURI(4n, uriOf({ name: "Cheap", description: "A linter.", skills: ["code/lint"], price: { token, amount: "90" } }));
+        .setAgentURI(
+          4n,
+          uriOf({ name: "Cheap", description: "A linter.", skills: ["code/lint"], price: { token, amount: "90" } }),
+        );
       for (const salt of [1n, 2n]) {
         const { jobId } = await hireJob(m, { offer: { salt } });
         await m.escrow.connect(m.provider).submit(jobId, DELIVERABLE, "0x");
@@ -72,7 +75,7 @@ describe("market index: search", () => {
       expect(await names({ text: "LINTER" })).to.deep.equal(["Linter", "Cheap"]);
       expect(await names({ text: "a linter cheap" })).to.deep.equal(["Cheap"]);
       expect(await names({ text: "writing" })).to.deep.equal(["Écrivain"]);
-      expect(await names({ text: 'nothing" OR name:* ) & | ! \'' })).to.deep.equal([]);
+      expect(await names({ text: "nothing\" OR name:* ) & | ! '" })).to.deep.equal([]);
       expect((await names({ text: "!!! ---" })).length).to.equal(3);
     });
 
@@ -149,7 +152,8 @@ describe("market index: search", () => {
     });
 
     it("gives each result once, however the index grows between the pages", async () => {
-      for (let i = 0; i < 8; ++i) await m.registry.connect(m.stranger)["register(string)"](uriOf({ name: `Extra ${i}` }));
+      for (let i = 0; i < 8; ++i)
+        await m.registry.connect(m.stranger)["register(string)"](uriOf({ name: `Extra ${i}` }));
       await index.catchUp();
       const seen: string[] = [];
       let cursor: string | undefined;
