@@ -48,7 +48,7 @@ export class UnitOfWork {
 
   /** Writes a whole row. */
   put<N extends EntityName>(name: N, row: Row<N>): void {
-    const key = keyIn(row as AnyRow, ENTITIES[name].key);
+    const key = keyIn(row, ENTITIES[name].key);
     const before = this.get(name, key);
     const dirty = this.dirtyOf(name);
     if (!dirty.has(key)) dirty.set(key, before);
