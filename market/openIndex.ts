@@ -9,7 +9,7 @@ import type { HttpRpcOptions, RpcProvider } from "./chain/rpc";
 import { readCursor } from "./chain/commit";
 import { FileWorker } from "./files/worker";
 import type { FileWorkerOptions } from "./files/worker";
-import type { MarketReader } from "./model";
+import type { MarketReader } from "../sdk/discovery/model";
 import { openStore } from "./store/open";
 import { StoreReader } from "./store/reader";
 

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { performance } from "node:perf_hooks";
 
 import { rpcClient } from "../market/chain/rpc";
-import type { SearchRequest } from "../market/model";
+import type { SearchRequest } from "../sdk/discovery/model";
 import { openIndex } from "../market/openIndex";
 import { SKILLS, SYNTHETIC, SyntheticChain, WORDS } from "./bench-index/syntheticChain";
 

@@ -1,6 +1,6 @@
 import type { RegistrationFile } from "../../sdk/registration";
 import { boundText } from "../chain/text";
-import type { Endpoint, Service } from "../model";
+import type { Endpoint, Service } from "../../sdk/discovery/model";
 import { foldSkill } from "../store/normalise";
 import { servicesOf } from "./services";
 
@@ -19,9 +19,9 @@ const MAX_SKILLS = 200;
 const MAX_SKILL_LENGTH = 200;
 const MAX_URL = 2_000;
 
-/** Reads what the index needs out of a valid registration file. Everything is bounded. */
-export function documentOf(file: RegistrationFile): Document {
-  const services = servicesOf(file);
+/** Reads what the index needs out of a valid registration file. Everything is bounded. `chainId` is the index's. */
+export function documentOf(file: RegistrationFile, chainId: bigint): Document {
+  const services = servicesOf(file, chainId);
   const skills = [...services.flatMap((service) => service.skills), ...file.services.flatMap((s) => s.skills ?? [])];
   const distinct = new Map(skills.map((skill) => [foldSkill(skill), skill]));
   distinct.delete("");

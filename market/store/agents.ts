@@ -1,5 +1,5 @@
 import { InvalidInputError } from "../../sdk/InvalidInputError";
-import type { Agent, AgentRecord, Endpoint, FileState, Service } from "../model";
+import type { Agent, AgentRecord, Endpoint, FileState, Service } from "../../sdk/discovery/model";
 import type { Db } from "./bulk";
 import { selectRows } from "./bulk";
 import type { Dialect, Row, Tables } from "./schema";

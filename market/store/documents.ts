@@ -53,13 +53,15 @@ async function refreshPart(db: Db, dialect: Dialect, agentIds: readonly number[]
   const { rows } = await sql<{ agent_id: number; content: string }>`
     select a.agent_id, f.content from agents a join files f on f.id = a.file_id
     where f.state = 'resolved' and a.agent_id in ${valueList(dialect, agentIds, "int")}`.execute(db);
+  const chain = await db.selectFrom("meta").select("value").where("key", "=", "chainId").executeTakeFirst();
+  const chainId = BigInt(chain?.value ?? 0);
   const parsed = new Map<string, Document>();
   const docs: Cell[][] = [];
   const words: Cell[][] = [];
   const skills: Cell[][] = [];
   const prices: Cell[][] = [];
   for (const { agent_id, content } of rows) {
-    const doc = parsed.get(content) ?? documentOf(JSON.parse(content) as RegistrationFile);
+    const doc = parsed.get(content) ?? documentOf(JSON.parse(content) as RegistrationFile, chainId);
     parsed.set(content, doc);
     const { name, description, image, active, endpoints, services } = doc;
     const lists = [endpoints, services, doc.skills].map((list) => JSON.stringify(list));

@@ -1,4 +1,4 @@
-import type { Feedback } from "../model";
+import type { Feedback } from "../../sdk/discovery/model";
 import { parseAgentId } from "./agents";
 import type { Db } from "./bulk";
 import { decodeCursor, encodeCursor, pageLimit } from "./cursors";

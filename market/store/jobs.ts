@@ -2,7 +2,7 @@ import { ZeroAddress, getAddress, isAddress } from "ethers";
 import { sql } from "kysely";
 
 import { InvalidInputError } from "../../sdk/InvalidInputError";
-import type { Job, JobDetail, JobFilter, JobStatusName, TimelineEntry } from "../model";
+import type { Job, JobDetail, JobFilter, JobStatusName, TimelineEntry } from "../../sdk/discovery/model";
 import { parseAgentId } from "./agents";
 import type { Db } from "./bulk";
 import { decodeCursor, encodeCursor, pageLimit } from "./cursors";

@@ -1,4 +1,4 @@
-import type { Job, JobStatusName, Overview } from "../model";
+import type { Job, JobStatusName, Overview } from "../../sdk/discovery/model";
 import type { Db } from "./bulk";
 
 const STATUSES: JobStatusName[] = ["Open", "Funded", "Submitted", "Completed", "Rejected", "Expired"];

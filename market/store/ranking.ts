@@ -1,6 +1,6 @@
 import { InvalidInputError } from "../../sdk/InvalidInputError";
-import type { Measure, Reason, Weights } from "../model";
-import { MEASURES } from "../model";
+import type { Measure, Reason, Weights } from "../../sdk/discovery/model";
+import { MEASURES } from "../../sdk/discovery/model";
 
 /*
  * How search ranks. Each measure lies between 0 and 1; the score is their mean, weighted by the caller. A measure that

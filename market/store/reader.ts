@@ -14,7 +14,7 @@ import type {
   SearchResult,
   Status,
   TimelineEntry,
-} from "../model";
+} from "../../sdk/discovery/model";
 import { parseAgentId, readAgents } from "./agents";
 import type { Db } from "./bulk";
 import { listFeedback } from "./feedback";

@@ -3,7 +3,7 @@ import type { RawBuilder } from "kysely";
 import { sql } from "kysely";
 
 import { InvalidInputError } from "../../sdk/InvalidInputError";
-import type { SearchRequest, SearchResult, Weights } from "../model";
+import type { SearchRequest, SearchResult, Weights } from "../../sdk/discovery/model";
 import { readAgents } from "./agents";
 import type { Db } from "./bulk";
 import { selectRows, valueList } from "./bulk";

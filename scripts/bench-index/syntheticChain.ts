@@ -4,6 +4,7 @@ import { getAddress, id } from "ethers";
 import type { Interface } from "ethers";
 
 import type { RawLog } from "../../market/chain/events";
+import { formatTokenId } from "../../sdk/caip";
 import { AgentRegistry__factory, JobEscrow__factory, ReputationLedger__factory } from "../../typechain-types";
 
 /*
@@ -189,7 +190,7 @@ export class SyntheticChain {
     const skills = [...new Set([pick(SKILLS, 11), pick(SKILLS, 12)])];
     const words = [13, 14, 15, 16, 17, 18].map((salt) => pick(WORDS, salt));
     const amount = String(1_000 + (random(this.seed + 19, n) % 1e7));
-    const price = { token: SYNTHETIC.token, amount };
+    const price = { token: formatTokenId({ chainId: 31337n, address: SYNTHETIC.token }), amount };
     return {
       type: "https://eips.ethereum.org/EIPS/eip-8004#registration-v1",
       name: `${pick(WORDS, 20)} ${pick(WORDS, 21)} ${n}`,
@@ -198,6 +199,7 @@ export class SyntheticChain {
       services: [{ name: "A2A", endpoint: `https://agents.example.org/${n}`, version: "0.3.0" }],
       active: random(this.seed + 22, n) % 10 !== 0,
       catalogue: {
+        version: 1,
         services: [
           { id: "main", name: words.slice(0, 2).join(" "), description: "", skills, price, deliveryPeriod: 60 },
         ],

@@ -2,7 +2,8 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 
 import { InvalidInputError } from "../../../sdk/InvalidInputError";
-import type { SearchRequest } from "../../../market/model";
+import { formatTokenId } from "../../../sdk/caip";
+import type { SearchRequest } from "../../../sdk/discovery/model";
 import { DELIVERABLE, REASON, hireJob } from "../../fixtures/jobs";
 import type { Market } from "../../fixtures/market";
 import { marketFixture } from "../../fixtures/market";
@@ -25,7 +26,10 @@ function uriOf({ name, description = "An agent.", skills = [], price, active = t
     image: "https://example.org/a.png",
     services: [{ name: "web", endpoint: "https://example.org" }],
     active,
-    catalogue: { services: [{ id: "s", name: "Service", description: "", skills, price, deliveryPeriod: 60 }] },
+    catalogue: {
+      version: 1,
+      services: [{ id: "s", name: "Service", description: "", skills, price, deliveryPeriod: 60 }],
+    },
   };
   return `data:application/json,${encodeURIComponent(JSON.stringify(file))}`;
 }
@@ -48,7 +52,14 @@ describe("market index: search", () => {
       const lint = ["code/lint/solidity"];
       await registry
         .connect(m.provider)
-        .setAgentURI(2n, uriOf({ name: "Linter", skills: lint, price: { token, amount: "300" } }));
+        .setAgentURI(
+          2n,
+          uriOf({
+            name: "Linter",
+            skills: lint,
+            price: { token: formatTokenId({ chainId: 31337n, address: token }), amount: "300" },
+          }),
+        );
       await registry
         .connect(m.client2)
         .setAgentURI(3n, uriOf({ name: "Idle", skills: ["code/linting"], active: false }));
@@ -56,7 +67,12 @@ describe("market index: search", () => {
         .connect(m.provider2)
         .setAgentURI(
           4n,
-          uriOf({ name: "Cheap", description: "A linter.", skills: ["code/lint"], price: { token, amount: "90" } }),
+          uriOf({
+            name: "Cheap",
+            description: "A linter.",
+            skills: ["code/lint"],
+            price: { token: formatTokenId({ chainId: 31337n, address: token }), amount: "90" },
+          }),
         );
       for (const salt of [1n, 2n]) {
         const { jobId } = await hireJob(m, { offer: { salt } });
