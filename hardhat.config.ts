@@ -149,8 +149,9 @@ const config: HardhatUserConfig = {
     dontOverrideCompile: measuringCoverage && !bindingsAreDisposable,
   },
   mocha: {
-    // The first test of a file may wait for the deployment fixture while a second process competes for the cores.
-    timeout: 60_000,
+    // Ends what hangs, and judges no speed: a second process may compete for the cores, and measuring coverage makes
+    // everything ten times slower.
+    timeout: measuringCoverage ? 900_000 : 180_000,
     // Neither a wrong path nor a forgotten `.only` may pass for a green run.
     failZero: true,
     forbidOnly: process.env.CI !== undefined,

@@ -83,7 +83,7 @@ export interface Catalogue {
 /** More bytes of JSON than these are not read. */
 export const MAX_CATALOGUE_SIZE = 262_144;
 
-const check = schemaChecker(catalogueSchema);
+const check = /* @__PURE__ */ schemaChecker(catalogueSchema);
 
 /** Everything that is wrong with a catalogue, each with its JSON path; empty if it is valid. */
 export function catalogueProblems(value: unknown, path = "/catalogue"): string[] {

@@ -44,7 +44,7 @@ export default defineConfig({
   // Types take as long again as all else; who only needs the code leaves them out.
   dts: process.env.SDK_TYPES !== "0",
   clean: true,
-  external: ["ethers", /^ajv/, "canonicalize"],
+  external: ["ethers", /^ajv/, "canonicalize", "jose"],
   esbuildPlugins: [factoriesWithoutCode],
   tsconfig: join(__dirname, "..", "tsconfig.json"),
   treeshake: true,

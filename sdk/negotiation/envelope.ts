@@ -48,7 +48,7 @@ interface EnvelopeFile {
   acceptance?: Record<keyof AcceptanceTerms, string> & { funding?: "Authorization" | "Permit2"; fundingData?: string };
 }
 
-const validate = schemaValidator<EnvelopeFile>(messageSchema, "negotiation message");
+const validate = /* @__PURE__ */ schemaValidator<EnvelopeFile>(messageSchema, "negotiation message");
 
 /** Signs a message and puts it into its envelope. */
 export async function sealMessage(

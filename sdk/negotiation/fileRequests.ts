@@ -61,7 +61,7 @@ export const MAX_FILE_REQUEST_VALIDITY = 600n;
 const SCHEME = "AgentMarket ";
 const MAX_HEADER = 8_192;
 
-const validate = schemaValidator<{ message: object; signature: string }>(
+const validate = /* @__PURE__ */ schemaValidator<{ message: object; signature: string }>(
   {
     type: "object",
     required: ["message", "signature"],

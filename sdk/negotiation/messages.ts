@@ -92,37 +92,41 @@ export type MessageType = keyof Messages;
 export type Message = { [T in MessageType]: { readonly type: T; readonly message: Messages[T] } }[MessageType];
 
 /** The EIP-712 types of all messages. `Offer` is the escrow's own and signed in the escrow's domain. */
-export const MESSAGE_TYPES: Record<MessageType, TypedDataField[]> = {
-  QuoteRequest: [
-    { name: "client", type: "address" },
-    { name: "clientAgentId", type: "uint256" },
-    { name: "provider", type: "address" },
-    { name: "service", type: "string" },
-    { name: "termsHash", type: "bytes32" },
-    { name: "inputHash", type: "bytes32" },
-    { name: "token", type: "address" },
-    { name: "maxAmount", type: "uint256" },
-    { name: "deliverBy", type: "uint64" },
-    { name: "evaluators", type: "address[]" },
-    { name: "validUntil", type: "uint64" },
-    { name: "inReplyTo", type: "bytes32" },
-    { name: "salt", type: "uint256" },
-  ],
-  Offer: OFFER_TYPES.Offer,
-  CounterOffer: OFFER_TYPES.Offer,
-  Acceptance: [
-    { name: "client", type: "address" },
-    { name: "jobId", type: "uint256" },
-    { name: "inReplyTo", type: "bytes32" },
-  ],
-  Decline: [
-    { name: "party", type: "address" },
-    { name: "reason", type: "string" },
-    { name: "detail", type: "string" },
-    { name: "inReplyTo", type: "bytes32" },
-    { name: "salt", type: "uint256" },
-  ],
-};
+export const MESSAGE_TYPES: Record<MessageType, TypedDataField[]> = /* @__PURE__ */ messageTypes();
+
+function messageTypes(): Record<MessageType, TypedDataField[]> {
+  return {
+    QuoteRequest: [
+      { name: "client", type: "address" },
+      { name: "clientAgentId", type: "uint256" },
+      { name: "provider", type: "address" },
+      { name: "service", type: "string" },
+      { name: "termsHash", type: "bytes32" },
+      { name: "inputHash", type: "bytes32" },
+      { name: "token", type: "address" },
+      { name: "maxAmount", type: "uint256" },
+      { name: "deliverBy", type: "uint64" },
+      { name: "evaluators", type: "address[]" },
+      { name: "validUntil", type: "uint64" },
+      { name: "inReplyTo", type: "bytes32" },
+      { name: "salt", type: "uint256" },
+    ],
+    Offer: OFFER_TYPES.Offer,
+    CounterOffer: OFFER_TYPES.Offer,
+    Acceptance: [
+      { name: "client", type: "address" },
+      { name: "jobId", type: "uint256" },
+      { name: "inReplyTo", type: "bytes32" },
+    ],
+    Decline: [
+      { name: "party", type: "address" },
+      { name: "reason", type: "string" },
+      { name: "detail", type: "string" },
+      { name: "inReplyTo", type: "bytes32" },
+      { name: "salt", type: "uint256" },
+    ],
+  };
+}
 
 /**
  * Where messages are signed: another name than the escrow's, so that no message can pass for an offer. EIP-712 hashes

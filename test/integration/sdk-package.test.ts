@@ -12,7 +12,7 @@ import { ROOT } from "../fixtures/cli";
 import { sdkExamples } from "../fixtures/sdkPage";
 
 const run = promisify(execFile);
-const LIBRARIES = ["ethers", "ajv", "ajv-formats", "canonicalize"];
+const LIBRARIES = ["ethers", "ajv", "ajv-formats", "canonicalize", "jose"];
 const USE = `
   if (sdk.parseAmount("2.5", 6) !== 2500000n) throw new Error("parseAmount");
   if (sdk.predictAddresses().escrow !== sdk.DEFAULT_ADDRESSES.escrow) throw new Error("predictAddresses");

@@ -1,0 +1,101 @@
+import { refreshDocuments, refreshStandings } from "../store/documents";
+import type { Store } from "../store/open";
+import type { Tables } from "../store/schema";
+import { resolveFile } from "./resolve";
+import type { Resolution, ResolveOptions } from "./resolve";
+
+export interface FileWorkerOptions extends ResolveOptions {
+  /** Seconds after which a file that can change under its URI is looked at again. */
+  refreshAfter?: number;
+  /** Files that are resolved at once. */
+  concurrency?: number;
+  /** Unix seconds; for tests. */
+  now?: () => number;
+}
+
+const DAY = 86_400;
+const FIRST_RETRY = 60;
+const LONGEST_RETRY = DAY;
+const FILES_AT_ONCE = 200;
+const AGENTS_AT_ONCE = 1_000;
+
+type FileRow = Tables["files"];
+
+/** Resolves the files that are due. A file that is bad or slow holds up none of the others for longer than its time-out. */
+export class FileWorker {
+  private readonly now: () => number;
+
+  constructor(
+    private readonly store: Store,
+    private readonly options: FileWorkerOptions = {},
+  ) {
+    this.now = options.now ?? (() => Math.floor(Date.now() / 1000));
+  }
+
+  /** Resolves one lot of due files. Answers how many there were. */
+  async step(): Promise<number> {
+    const due = await this.store.writer
+      .selectFrom("files")
+      .selectAll()
+      .where("next_at", "<=", this.now())
+      .orderBy("next_at")
+      .limit(FILES_AT_ONCE)
+      .execute();
+    if (due.length === 0) return 0;
+    // What is on the chain itself needs no network, and goes first.
+    const near = due.filter(({ uri }) => /^data:/i.test(uri));
+    const far = due.filter(({ uri }) => !/^data:/i.test(uri)).slice(0, this.options.concurrency ?? 8);
+    const lot = near.length === 0 ? far : near;
+    const results = await Promise.all(
+      lot.map(async (file) => [file, await resolveFile(file.uri, this.options)] as const),
+    );
+    await this.write(results);
+    return lot.length;
+  }
+
+  private async write(results: readonly (readonly [FileRow, Resolution])[]): Promise<void> {
+    const { writer, dialect, exclusive } = this.store;
+    const write = async (db: Store["writer"]): Promise<void> => {
+      for (const [file, resolution] of results) {
+        await db.updateTable("files").set(this.columns(file, resolution)).where("id", "=", file.id).execute();
+        await this.refreshAgents(db, dialect, file.id);
+      }
+    };
+    await exclusive(() => writer.transaction().execute(write));
+  }
+
+  /** One URI may be that of any number of agents. */
+  private async refreshAgents(db: Store["writer"], dialect: Store["dialect"], fileId: string): Promise<void> {
+    for (let after = 0; ;) {
+      const agents = await db
+        .selectFrom("agents")
+        .select("agent_id")
+        .where("file_id", "=", fileId)
+        .where("agent_id", ">", after)
+        .orderBy("agent_id")
+        .limit(AGENTS_AT_ONCE)
+        .execute();
+      const ids = agents.map(({ agent_id }) => agent_id);
+      await refreshDocuments(db, dialect, ids);
+      await refreshStandings(db, dialect, ids);
+      if (ids.length < AGENTS_AT_ONCE) return;
+      after = ids.at(-1) ?? after;
+    }
+  }
+
+  private columns(file: FileRow, resolution: Resolution): Partial<FileRow> {
+    const now = this.now();
+    if (resolution.state === "resolved") {
+      const { file: content, hash, mutable } = resolution;
+      const next_at = mutable ? now + (this.options.refreshAfter ?? DAY) : null;
+      const text = JSON.stringify(content);
+      return { state: "resolved", content: text, hash, problem: null, attempts: 0, resolved_at: now, next_at };
+    }
+    const attempts = file.attempts + 1;
+    const wait = Math.min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY);
+    const next_at = resolution.retry ? now + wait : null;
+    // What was resolved before stays shown while its server is away, with what is the matter.
+    if (file.content !== null && resolution.retry) return { problem: resolution.problem, attempts, next_at };
+    return { state: "failed", content: null, problem: resolution.problem, attempts, next_at };
+  }
+}
