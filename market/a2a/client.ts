@@ -97,8 +97,9 @@ async function sendMessage(
     parseBoundedJson(bytes, "the reply", ANSWER_BOUNDS);
     return new Response(bytes, { status, headers: { "content-type": "application/json" } });
   };
-  const network = { fetchImpl: send };
-  const factory = new ClientFactory({ transports: [new JsonRpcTransportFactory(network)] });
+  // The package declares these options as a class, but exports none to make them with.
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+  const factory = new ClientFactory({ transports: [new JsonRpcTransportFactory({ fetchImpl: send })] });
   try {
     const client = await factory.createFromAgentCard({ ...card, supportedInterfaces: offered });
     const message: Message = {

@@ -1,0 +1,392 @@
+import type { Server } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import type { AgentCard } from "@a2a-js/sdk";
+import { AgentCard as AgentCardJson } from "@a2a-js/sdk";
+import { expect } from "chai";
+
+import { makeAgentCard } from "../../../market/a2a/agentCard";
+import { agentCardUrl, negotiateOverA2a, readAgentCard } from "../../../market/a2a/client";
+import { EXTENSION_URI, readExtension } from "../../../market/a2a/extension";
+import type { JsonValue } from "../../../sdk/canonicalJson";
+import { InvalidInputError } from "../../../sdk/InvalidInputError";
+import { envelopeToJson } from "../../../sdk/negotiation/envelope";
+import type { NegotiationHandler } from "../../../sdk/negotiation/http";
+import type { HttpOptions } from "../../../sdk/negotiation/httpClient";
+import { RefusedError } from "../../../sdk/negotiation/httpClient";
+import { registrationFile } from "../../../sdk/registration";
+import { BASE, CARD, CARD_URL, FILE, deskOf, handlerOf, through } from "../../fixtures/a2a";
+import {
+  PLACE,
+  PROVIDER,
+  STRANGER,
+  quoteOf,
+  requestOf,
+  sealCounter,
+  sealOffer,
+  sealRequest,
+} from "../../fixtures/negotiation";
+
+const HEADERS = { "content-type": "application/json", "a2a-version": "1.0", "a2a-extensions": EXTENSION_URI };
+
+interface Answer {
+  status: number;
+  id?: unknown;
+  result?: { message: { parts: { data?: { error?: { fault: string; message: string } }; text?: string }[] } };
+  error?: { code: number; message: string };
+}
+
+async function call(body: string, headers: Record<string, string> = HEADERS, handler = handlerOf()): Promise<Answer> {
+  const response = await handler(new Request(`${BASE}/a2a`, { method: "POST", headers, body }));
+  return { ...((await response.json()) as Omit<Answer, "status">), status: response.status };
+}
+
+function rpc(method: string, params: unknown): string {
+  return JSON.stringify({ jsonrpc: "2.0", id: 7, method, params });
+}
+
+function send(parts: unknown, message: object = {}, handler?: NegotiationHandler): Promise<Answer> {
+  const fields = { messageId: "1", role: "ROLE_USER", parts, ...message };
+  return call(rpc("SendMessage", { message: fields }), HEADERS, handler);
+}
+
+/** The fault of an answer that is one data part. */
+function faultOf({ result }: Answer): string | undefined {
+  expect(result?.message.parts).to.have.length(1);
+  return result!.message.parts[0]!.data?.error?.fault;
+}
+
+async function thrown(promise: Promise<unknown>): Promise<Error> {
+  return promise.then(
+    () => new Error("nothing was thrown"),
+    (error: unknown) => error as Error,
+  );
+}
+
+async function expectInvalid(promise: Promise<unknown>, text: RegExp): Promise<void> {
+  const error = await thrown(promise);
+  expect(error).to.be.instanceOf(InvalidInputError);
+  expect(error.message).to.match(text);
+}
+
+async function expectRefusal(promise: Promise<unknown>, status: number, fault: string): Promise<void> {
+  const error = await thrown(promise);
+  expect(error).to.be.instanceOf(RefusedError);
+  expect(error).to.include({ status, fault });
+}
+
+describe("attacks over A2A", () => {
+  describe("on a provider", () => {
+    it("with anything but one data part", async () => {
+      const data = { data: envelopeToJson(await sealRequest()) };
+      for (const parts of [
+        [data, data],
+        [{ text: "Hello" }],
+        [data, { text: "Hello" }],
+        [],
+        [{ url: "file:///etc/passwd" }],
+      ]) {
+        expect(faultOf(await send(parts))).to.equal("malformed");
+      }
+      for (const value of [5, "text", [], {}, { message: data.data }]) {
+        expect(faultOf(await send([{ data: value }]))).to.equal("malformed");
+      }
+    });
+
+    it("with a body that is larger or deeper than what is read, even if the length is not told", async () => {
+      const handler = handlerOf();
+      const big = await send([{ text: "x".repeat(140_000) }], {}, handler);
+      expect(big).to.include({ status: 413 });
+      expect(big.error!.code).to.equal(-32600);
+      const deep = await call(`{"params":${"[".repeat(100_000)}`, HEADERS, handler);
+      expect(deep).to.include({ status: 400 });
+      expect(deep.error!.message).to.match(/nested deeper/);
+      // Within what is read, but not what a message may be.
+      const long = { ...envelopeToJson(await sealRequest()), terms: { jwe: "x".repeat(132_000) } };
+      expect(faultOf(await send([{ data: long }], {}, handler))).to.equal("malformed");
+    });
+
+    it("with garbage for a call", async () => {
+      for (const body of ["", "{", "null", "5", "[]", `[${rpc("SendMessage", {})}]`, '{"__proto__":{}}', "\u00ff"]) {
+        const { status, error } = await call(body);
+        expect(status).to.equal(400);
+        expect(error!.code).to.be.oneOf([-32700, -32600]);
+      }
+      const calls: [JsonValue, number][] = [
+        [{}, -32602],
+        [{ jsonrpc: "1.0", id: 1, method: "SendMessage", params: {} }, -32602],
+        [{ jsonrpc: "2.0", id: { a: 1 }, method: "SendMessage", params: {} }, -32602],
+        [{ jsonrpc: "2.0", id: 1, method: "SendMessage" }, -32602],
+        [{ jsonrpc: "2.0", id: 1, method: "SendMessage", params: { message: 5 } }, -32602],
+        [
+          { jsonrpc: "2.0", id: 1, method: "SendMessage", params: { message: { messageId: "1", parts: [null] } } },
+          -32602,
+        ],
+        [
+          {
+            jsonrpc: "2.0",
+            id: 1,
+            method: "SendMessage",
+            params: { message: { messageId: "1", parts: [{ raw: {} }] } },
+          },
+          -32602,
+        ],
+        [{ jsonrpc: "2.0", id: 1, method: "constructor", params: {} }, -32601],
+        [{ jsonrpc: "2.0", id: 1, method: "message/send", params: {} }, -32601],
+      ];
+      for (const [body, code] of calls) {
+        const { status, error } = await call(JSON.stringify(body));
+        expect({ status, code: error?.code }, JSON.stringify(body)).to.deep.equal({ status: 200, code });
+      }
+    });
+
+    it("with what is not offered here: streams, tasks, webhooks, another version, another way to call", async () => {
+      const message = { messageId: "1", role: "ROLE_USER", parts: [{ text: "Hello" }] };
+      const wanted: [string, object, number][] = [
+        ["SendStreamingMessage", { message }, -32004],
+        ["SubscribeToTask", { id: "1" }, -32004],
+        ["GetTask", { id: "1" }, -32001],
+        ["CancelTask", { id: "1" }, -32001],
+        ["SendMessage", { message: { ...message, taskId: "x".repeat(5_000) } }, -32001],
+        ["CreateTaskPushNotificationConfig", { taskId: "1", url: "http://169.254.169.254/" }, -32003],
+        ["GetExtendedAgentCard", {}, -32004],
+      ];
+      for (const [method, params, code] of wanted) {
+        const { error } = await call(rpc(method, params));
+        expect(error?.code, method).to.equal(code);
+        expect(error!.message.length).to.be.at.most(1_000);
+      }
+      const { "a2a-version": _version, ...old } = HEADERS;
+      expect((await call(rpc("SendMessage", { message }), old)).error!.code).to.equal(-32009);
+      expect(
+        (await call(rpc("SendMessage", { message }), { ...HEADERS, "content-type": "text/plain" })).status,
+      ).to.equal(415);
+      expect((await handlerOf()(new Request(`${BASE}/a2a`))).status).to.equal(405);
+      expect((await handlerOf()(new Request(`${BASE}/else`))).status).to.equal(404);
+    });
+
+    it("with tenants and references that would make it remember or log", async () => {
+      const [warn, lines] = [console.warn, [] as unknown[]];
+      console.warn = (...line: unknown[]) => lines.push(line);
+      try {
+        const params = { tenant: "t", message: { messageId: "1", parts: [], referenceTaskIds: ["a", "b"] } };
+        expect(faultOf(await call(rpc("SendMessage", params)))).to.equal("malformed");
+      } finally {
+        console.warn = warn;
+      }
+      expect(lines).to.deep.equal([]);
+    });
+
+    it("with a message of another thread, another escrow, another's signature, or out of its turn", async () => {
+      const handler = handlerOf();
+      const offer = quoteOf(requestOf());
+      const other = { ...PLACE, escrow: STRANGER.address };
+      const forged = { ...(await sealRequest()), signature: (await sealOffer(offer)).signature };
+      const cases: [object, string][] = [
+        [envelopeToJson(await sealCounter(offer, { amount: 90n })), "unknown-thread"],
+        [envelopeToJson(await sealRequest(requestOf(), undefined, other)), "wrong-place"],
+        [envelopeToJson(forged), "bad-signature"],
+        [envelopeToJson(await sealOffer(offer)), "unknown-thread"],
+      ];
+      for (const [data, fault] of cases) expect(faultOf(await send([{ data }], {}, handler))).to.equal(fault);
+    });
+
+    it("with more calls than its address may make, of the card too", async () => {
+      const handler = handlerOf({ limits: { perAddress: { burst: 1, perMinute: 0 } } });
+      expect((await handler(new Request(CARD_URL), "192.0.2.1")).status).to.equal(200);
+      expect((await handler(new Request(CARD_URL), "192.0.2.1")).status).to.equal(429);
+      await expectRefusal(negotiateOverA2a(CARD, await sealRequest(), through(handler)), 429, "busy");
+      expect((await handler(new Request(CARD_URL), "192.0.2.2")).status).to.equal(200);
+    });
+
+    it("with more messages than its account may send", async () => {
+      const options = through(handlerOf({ desk: deskOf({ perSigner: { burst: 1, perMinute: 0 } }) }));
+      await negotiateOverA2a(CARD, await sealRequest(), options);
+      await expectRefusal(negotiateOverA2a(CARD, await sealRequest(), options), 429, "too-many");
+    });
+
+    it("that makes it fail learns nothing of the failure", async () => {
+      const errors: unknown[] = [];
+      const desk = deskOf({ decide: () => Promise.reject(new Error("the key is 0x1234")) });
+      const handler = handlerOf({ desk, onError: (error) => errors.push(error) });
+      const error = await thrown(negotiateOverA2a(CARD, await sealRequest(), through(handler)));
+      expect(error).to.be.instanceOf(RefusedError).and.to.include({ status: 500, fault: "internal" });
+      expect(error.message).not.to.include("key");
+      expect(errors).to.have.length(1);
+    });
+
+    it("cannot reach the desk without naming the extension", async () => {
+      const { "a2a-extensions": _extension, ...plain } = HEADERS;
+      const message = { messageId: "1", role: "ROLE_USER", parts: [{ data: envelopeToJson(await sealRequest()) }] };
+      const { result } = await call(rpc("SendMessage", { message }), plain);
+      expect(result!.message.parts[0]!.text).to.include(EXTENSION_URI);
+    });
+  });
+
+  describe("on a client", () => {
+    /** A card with a changed extension, as an agent would serve it. */
+    function cardWith(change: (card: AgentCard) => void): AgentCard {
+      const card = structuredClone(CARD);
+      change(card);
+      return card;
+    }
+
+    function answering(answer: (request: Request) => Response): HttpOptions {
+      return { fetch: (url, init) => Promise.resolve(answer(new Request(url, init))) };
+    }
+
+    /** Answers a call with these parts. */
+    function saying(parts: unknown[]): HttpOptions {
+      return answering(() =>
+        Response.json({ jsonrpc: "2.0", id: 1, result: { message: { messageId: "1", role: "ROLE_AGENT", parts } } }),
+      );
+    }
+
+    it("by a card for another chain or escrow, or without the extension, or with wrong parameters", async () => {
+      const options = through(handlerOf());
+      const request = await sealRequest();
+      const params = CARD.capabilities!.extensions[0]!.params!;
+      const withParams = (changes: object) =>
+        cardWith((card) => (card.capabilities!.extensions[0]!.params = { ...params, ...changes }));
+      const cards: [AgentCard, RegExp][] = [
+        [withParams({ chainId: "1" }), /on chain 1 over escrow/],
+        [withParams({ escrow: STRANGER.address }), /message is for another/],
+        [withParams({ escrow: "0x12", maxBytes: "many" }), /are wrong: escrow, maxBytes/],
+        [withParams({ receives: ["Decline"] }), /does not take a QuoteRequest/],
+        [cardWith((card) => (card.capabilities!.extensions = [])), /does not declare urn:agent-market/],
+        [cardWith((card) => (card.capabilities = undefined)), /does not declare/],
+        [cardWith((card) => (card.supportedInterfaces = [])), /no JSON-RPC of A2A 1.0/],
+        [cardWith((card) => (card.supportedInterfaces[0]!.protocolVersion = "0.3")), /no JSON-RPC of A2A 1.0/],
+        [
+          cardWith((card) => (card.supportedInterfaces[0]!.url = "http://169.254.169.254/a2a")),
+          /not an https: endpoint/,
+        ],
+        [cardWith((card) => (card.supportedInterfaces[0]!.url = "file:///etc/passwd")), /not an https: endpoint/],
+      ];
+      for (const [card, text] of cards) await expectInvalid(negotiateOverA2a(card, request, options), text);
+    });
+
+    it("by a card that is no card", async () => {
+      const bodies: [string, RegExp][] = [
+        ["<html>", /agent card/],
+        ["[".repeat(1_000), /nested deeper/],
+        ["x".repeat(300_000), /more than 262144 bytes/],
+        ["null", /not formed as A2A/],
+        ['{"skills":[null]}', /not formed as A2A/],
+      ];
+      for (const [body, text] of bodies) {
+        await expectInvalid(
+          readAgentCard(
+            CARD_URL,
+            answering(() => new Response(body)),
+          ),
+          text,
+        );
+      }
+      await expectInvalid(
+        readAgentCard(
+          CARD_URL,
+          answering(() => new Response("", { status: 404 })),
+        ),
+        /answers 404/,
+      );
+      await expectInvalid(readAgentCard("http://provider.example/card"), /not an https: endpoint/);
+    });
+
+    it("by an answer that is too large, deep, garbage, a task, or has other parts", async () => {
+      const request = await sealRequest();
+      const answers: [HttpOptions, RegExp][] = [
+        [saying([{ text: "x".repeat(140_000) }]), /more than/],
+        [answering(() => new Response("[".repeat(1_000))), /nested deeper/],
+        [answering(() => new Response("<html>")), /reply/],
+        [answering(() => Response.json({ jsonrpc: "2.0", id: 9, result: {} })), /not A2A's/],
+        [answering(() => Response.json({ jsonrpc: "2.0", id: 1, result: {} })), /not A2A's/],
+        [answering(() => Response.json({ jsonrpc: "2.0", id: 1, result: { task: { id: "1" } } })), /with a task/],
+        [saying([{ text: "buy!" }]), /exactly one part/],
+        [saying([{ data: { message: null } }, { data: {} }]), /exactly one part/],
+        [saying([{ data: {} }]), /has no message/],
+        [saying([{ data: { message: { version: 1 } } }]), /the reply/],
+      ];
+      for (const [options, text] of answers) await expectInvalid(negotiateOverA2a(CARD, request, options), text);
+    });
+
+    it("by a refusal of any length, which is told as the stranger's own words", async () => {
+      const request = await sealRequest();
+      const long = { fault: "x".repeat(1_000), message: "y".repeat(100_000) };
+      const error = (await thrown(
+        negotiateOverA2a(CARD, request, saying([{ data: { error: long } }])),
+      )) as RefusedError;
+      expect(error).to.be.instanceOf(RefusedError);
+      expect([error.fault.length, error.detail.length, error.status]).to.deep.equal([50, 1_000, 400]);
+      await expectRefusal(
+        negotiateOverA2a(CARD, request, saying([{ data: { error: { fault: "busy" } } }])),
+        503,
+        "busy",
+      );
+      const broken = answering(() => Response.json({ jsonrpc: "2.0", id: 1, error: { code: -32009, message: "no" } }));
+      await expectRefusal(negotiateOverA2a(CARD, request, broken), 400, "VersionNotSupportedError");
+      const page = answering(() => new Response("<html>", { status: 502 }));
+      await expectRefusal(negotiateOverA2a(CARD, request, page), 502, "unknown");
+    });
+
+    describe("on a network", () => {
+      let server: Server;
+      let base: string;
+      let hits = 0;
+      before(async () => {
+        // Sends every caller on to itself, or never answers.
+        server = createServer((request, response) => {
+          hits += 1;
+          if (request.url?.startsWith("/slow")) return;
+          response.writeHead(307, { location: "/elsewhere" }).end();
+        });
+        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+        base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      });
+      after(() => {
+        server.closeAllConnections();
+        server.close();
+      });
+
+      it("by a redirect, of the card or of the endpoint", async () => {
+        await expectInvalid(readAgentCard(`${base}/card`, { allowHttp: true }), /cannot be reached: .*redirect/);
+        const card = cardWith((changed) => (changed.supportedInterfaces[0]!.url = `${base}/a2a`));
+        const before = hits;
+        await expectInvalid(negotiateOverA2a(card, await sealRequest(), { allowHttp: true }), /redirect/);
+        expect(hits).to.equal(before + 1);
+      });
+
+      it("by silence", async () => {
+        const card = cardWith((changed) => (changed.supportedInterfaces[0]!.url = `${base}/slow`));
+        const options = { allowHttp: true, timeout: 50 };
+        await expectInvalid(negotiateOverA2a(card, await sealRequest(), options), /longer than 50 ms/);
+      });
+    });
+  });
+});
+
+describe("an agent card", () => {
+  it("is A2A's, with the extension and a skill for each service, and survives its JSON form", () => {
+    const json = AgentCardJson.toJSON(CARD) as Record<string, unknown>;
+    expect(AgentCardJson.fromJSON(JSON.parse(JSON.stringify(json)))).to.deep.include({
+      name: "Linter",
+      skills: CARD.skills,
+    });
+    expect(json.supportedInterfaces).to.deep.equal([
+      { url: `${BASE}/a2a`, protocolBinding: "JSONRPC", protocolVersion: "1.0" },
+    ]);
+    expect(readExtension(CARD)).to.deep.include({ chainId: "31337", escrow: PLACE.escrow, provider: PROVIDER.address });
+    expect(CARD.capabilities!.extensions[0]!.required).to.equal(false);
+    expect(agentCardUrl(FILE)).to.equal(CARD_URL);
+  });
+
+  it("needs a catalogue", () => {
+    const file = registrationFile({ name: "Idle", description: "Does nothing." });
+    expect(agentCardUrl(file)).to.equal(undefined);
+    expect(() => makeAgentCard({ file, baseUrl: BASE, place: PLACE, provider: PROVIDER.address })).to.throw(
+      InvalidInputError,
+      "no catalogue",
+    );
+  });
+});
