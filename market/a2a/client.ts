@@ -14,8 +14,8 @@ import { FAULT_STATUS } from "../../sdk/negotiation/http";
 import type { HttpOptions } from "../../sdk/negotiation/httpClient";
 import { RefusedError } from "../../sdk/negotiation/httpClient";
 import type { RegistrationFile } from "../../sdk/registration";
-import { dataPart, onlyData, MAX_ERROR } from "./executor";
 import { EXTENSION_URI, readExtension } from "./extension";
+import { MAX_ERROR, dataPart, onlyData } from "./parts";
 
 /** What a stranger's card may cost its reader. */
 export const CARD_BOUNDS = { maxBytes: 262_144, maxDepth: 32 };

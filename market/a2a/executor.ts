@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-import type { Message, Part } from "@a2a-js/sdk";
+import type { Message } from "@a2a-js/sdk";
 import { Role } from "@a2a-js/sdk";
 import type { AgentExecutor, ExecutionEventBus, RequestContext } from "@a2a-js/sdk/server";
 import { AgentEvent } from "@a2a-js/sdk/server";
@@ -10,9 +10,7 @@ import type { NegotiationDesk } from "../../sdk/negotiation/desk";
 import { envelopeToJson, parseEnvelope } from "../../sdk/negotiation/envelope";
 import { NegotiationError } from "../../sdk/negotiation/NegotiationError";
 import { EXTENSION_URI } from "./extension";
-
-/** Errors may quote the stranger's own text: not at any length. */
-export const MAX_ERROR = 1_000;
+import { MAX_ERROR, dataPart, onlyData, textPart } from "./parts";
 
 const HELP =
   "This agent sells its work by signed offers that an escrow on a chain enforces. It does not chat: its prices are " +
@@ -67,25 +65,4 @@ export class NegotiationExecutor implements AgentExecutor {
     this.onError?.(error);
     return { fault: "internal", message: "something went wrong here: send the same message again later." };
   }
-}
-
-/** The value of a message's only part, which must be data. */
-export function onlyData(parts: readonly Part[]): object {
-  const [part] = parts;
-  if (parts.length !== 1 || part?.content?.$case !== "data") {
-    throw new NegotiationError("malformed", "a negotiation's message is exactly one part, a data part.");
-  }
-  const value: unknown = part.content.value;
-  if (typeof value !== "object" || value === null) {
-    throw new NegotiationError("malformed", "the data part of a negotiation's message is a JSON object.");
-  }
-  return value;
-}
-
-export function dataPart(value: object): Part {
-  return { content: { $case: "data", value }, mediaType: "application/json", filename: "", metadata: undefined };
-}
-
-function textPart(value: string): Part {
-  return { content: { $case: "text", value }, mediaType: "text/plain", filename: "", metadata: undefined };
 }

@@ -26,7 +26,8 @@ import { HANDLER_LIMITS } from "../../sdk/negotiation/http";
 import { TooLargeError, readBody, reply, replyError, replyJson } from "../../sdk/negotiation/httpBodies";
 import { RateLimiter } from "../../sdk/negotiation/rateLimit";
 import { A2A_PATH } from "./agentCard";
-import { MAX_ERROR, NegotiationExecutor } from "./executor";
+import { NegotiationExecutor } from "./executor";
+import { MAX_ERROR } from "./parts";
 
 /*
  * The provider's end of the A2A carrier (A2A 1.0, JSON-RPC):

@@ -28,7 +28,9 @@ import {
   sealRequest,
 } from "../../fixtures/negotiation";
 
-const HEADERS = { "content-type": "application/json", "a2a-version": "1.0", "a2a-extensions": EXTENSION_URI };
+const JSON_TYPE = { "content-type": "application/json" };
+const PLAIN = { ...JSON_TYPE, "a2a-version": "1.0" };
+const HEADERS = { ...PLAIN, "a2a-extensions": EXTENSION_URI };
 
 interface Answer {
   status: number;
@@ -157,8 +159,7 @@ describe("attacks over A2A", () => {
         expect(error?.code, method).to.equal(code);
         expect(error!.message.length).to.be.at.most(1_000);
       }
-      const { "a2a-version": _version, ...old } = HEADERS;
-      expect((await call(rpc("SendMessage", { message }), old)).error!.code).to.equal(-32009);
+      expect((await call(rpc("SendMessage", { message }), JSON_TYPE)).error!.code).to.equal(-32009);
       expect(
         (await call(rpc("SendMessage", { message }), { ...HEADERS, "content-type": "text/plain" })).status,
       ).to.equal(415);
@@ -217,9 +218,8 @@ describe("attacks over A2A", () => {
     });
 
     it("cannot reach the desk without naming the extension", async () => {
-      const { "a2a-extensions": _extension, ...plain } = HEADERS;
       const message = { messageId: "1", role: "ROLE_USER", parts: [{ data: envelopeToJson(await sealRequest()) }] };
-      const { result } = await call(rpc("SendMessage", { message }), plain);
+      const { result } = await call(rpc("SendMessage", { message }), PLAIN);
       expect(result!.message.parts[0]!.text).to.include(EXTENSION_URI);
     });
   });
@@ -314,10 +314,8 @@ describe("attacks over A2A", () => {
     it("by a refusal of any length, which is told as the stranger's own words", async () => {
       const request = await sealRequest();
       const long = { fault: "x".repeat(1_000), message: "y".repeat(100_000) };
-      const error = (await thrown(
-        negotiateOverA2a(CARD, request, saying([{ data: { error: long } }])),
-      )) as RefusedError;
-      expect(error).to.be.instanceOf(RefusedError);
+      const error = await thrown(negotiateOverA2a(CARD, request, saying([{ data: { error: long } }])));
+      if (!(error instanceof RefusedError)) throw error;
       expect([error.fault.length, error.detail.length, error.status]).to.deep.equal([50, 1_000, 400]);
       await expectRefusal(
         negotiateOverA2a(CARD, request, saying([{ data: { error: { fault: "busy" } } }])),

@@ -10,8 +10,8 @@ import { ethers } from "hardhat";
 
 import { makeAgentCard } from "../../../market/a2a/agentCard";
 import { agentCardUrl, negotiateOverA2a, readAgentCard } from "../../../market/a2a/client";
-import { dataPart } from "../../../market/a2a/executor";
 import { EXTENSION_URI } from "../../../market/a2a/extension";
+import { dataPart, textPart } from "../../../market/a2a/parts";
 import { createA2aHandler } from "../../../market/a2a/server";
 import type { Catalogue } from "../../../sdk/catalogue";
 import { FundingMethod } from "../../../sdk/enums";
@@ -153,7 +153,12 @@ describe("a negotiation over A2A on the real contracts", () => {
   async function hire(thread: Thread, send: Carrier): Promise<bigint> {
     const { client, escrow, stable } = market;
     const offer = lastOf(thread, "Offer")!;
-    const limits = { maxAmount: PRICE, tokens: [await stable.getAddress()], evaluators: [market.evaluator.address], maxEvaluatorFeeBps: 200n };
+    const limits = {
+      maxAmount: PRICE,
+      tokens: [await stable.getAddress()],
+      evaluators: [market.evaluator.address],
+      maxEvaluatorFeeBps: 200n,
+    };
     expect(checkOffer(thread, offer, limits, BigInt(await time.latest()))).to.deep.equal([]);
     const { hash, envelope } = thread.entries.at(-1)!;
     const inputHash = contentHash(INPUT);
@@ -235,20 +240,14 @@ describe("a negotiation over A2A on the real contracts", () => {
 
   it("explains itself to a client that does not know the extension", async () => {
     const client = await publicClient();
-    const text = {
-      content: { $case: "text" as const, value: "Hello!" },
-      mediaType: "",
-      filename: "",
-      metadata: undefined,
-    };
-    const message = userMessage([text]);
+    const message = userMessage([textPart("Hello!")]);
     const reply = (await client.sendMessage({
       tenant: "",
       message,
       configuration: undefined,
       metadata: undefined,
     })) as A2aMessage;
-    expect(reply.extensions ?? []).to.deep.equal([]);
+    expect(reply.extensions).to.deep.equal([]);
     const { content } = reply.parts[0]!;
     expect(content!.$case).to.equal("text");
     expect(content!.value).to.include(EXTENSION_URI).and.to.include("A2A-Extensions").and.to.include("QuoteRequest");
