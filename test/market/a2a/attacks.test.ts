@@ -3,30 +3,18 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import type { AgentCard } from "@a2a-js/sdk";
-import { AgentCard as AgentCardJson } from "@a2a-js/sdk";
 import { expect } from "chai";
 
-import { makeAgentCard } from "../../../market/a2a/agentCard";
-import { agentCardUrl, negotiateOverA2a, readAgentCard } from "../../../market/a2a/client";
-import { EXTENSION_URI, readExtension } from "../../../market/a2a/extension";
+import { negotiateOverA2a, readAgentCard } from "../../../market/a2a/client";
+import { EXTENSION_URI } from "../../../market/a2a/extension";
 import type { JsonValue } from "../../../sdk/canonicalJson";
 import { InvalidInputError } from "../../../sdk/InvalidInputError";
 import { envelopeToJson } from "../../../sdk/negotiation/envelope";
 import type { NegotiationHandler } from "../../../sdk/negotiation/http";
 import type { HttpOptions } from "../../../sdk/negotiation/httpClient";
 import { RefusedError } from "../../../sdk/negotiation/httpClient";
-import { registrationFile } from "../../../sdk/registration";
-import { BASE, CARD, CARD_URL, FILE, deskOf, handlerOf, through } from "../../fixtures/a2a";
-import {
-  PLACE,
-  PROVIDER,
-  STRANGER,
-  quoteOf,
-  requestOf,
-  sealCounter,
-  sealOffer,
-  sealRequest,
-} from "../../fixtures/negotiation";
+import { BASE, CARD, CARD_URL, deskOf, handlerOf, through } from "../../fixtures/a2a";
+import { PLACE, STRANGER, quoteOf, requestOf, sealCounter, sealOffer, sealRequest } from "../../fixtures/negotiation";
 
 const JSON_TYPE = { "content-type": "application/json" };
 const PLAIN = { ...JSON_TYPE, "a2a-version": "1.0" };
@@ -361,30 +349,5 @@ describe("attacks over A2A", () => {
         await expectInvalid(negotiateOverA2a(card, await sealRequest(), options), /longer than 50 ms/);
       });
     });
-  });
-});
-
-describe("an agent card", () => {
-  it("is A2A's, with the extension and a skill for each service, and survives its JSON form", () => {
-    const json = AgentCardJson.toJSON(CARD) as Record<string, unknown>;
-    expect(AgentCardJson.fromJSON(JSON.parse(JSON.stringify(json)))).to.deep.include({
-      name: "Linter",
-      skills: CARD.skills,
-    });
-    expect(json.supportedInterfaces).to.deep.equal([
-      { url: `${BASE}/a2a`, protocolBinding: "JSONRPC", protocolVersion: "1.0" },
-    ]);
-    expect(readExtension(CARD)).to.deep.include({ chainId: "31337", escrow: PLACE.escrow, provider: PROVIDER.address });
-    expect(CARD.capabilities!.extensions[0]!.required).to.equal(false);
-    expect(agentCardUrl(FILE)).to.equal(CARD_URL);
-  });
-
-  it("needs a catalogue", () => {
-    const file = registrationFile({ name: "Idle", description: "Does nothing." });
-    expect(agentCardUrl(file)).to.equal(undefined);
-    expect(() => makeAgentCard({ file, baseUrl: BASE, place: PLACE, provider: PROVIDER.address })).to.throw(
-      InvalidInputError,
-      "no catalogue",
-    );
   });
 });
