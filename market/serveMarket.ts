@@ -2,7 +2,17 @@ import type { GraphReader } from "./graph/reader";
 import type { MarketServer, MarketServerSettings } from "./http/server";
 import { createMarketServer } from "./http/server";
 import type { MarketReader } from "../sdk/discovery/model";
-import type { ServeOptions } from "./serveOptions";
+
+/** Where and to whom the service answers. */
+export interface ServeOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly trustedProxies: number;
+  /** Requests a minute for each caller; null for no limit. */
+  readonly rateLimit: number | null;
+  /** The folder of the page that it serves at /. */
+  readonly explorer?: string;
+}
 
 /** An index as the service needs it. */
 export interface ServedIndex {
@@ -28,7 +38,6 @@ export async function serveMarket(options: ServeOptions, index: ServedIndex): Pr
   const settings: MarketServerSettings = {
     reader: index.reader,
     trustedProxies,
-    // A page with its scripts and first answers is some thirty requests.
     rateLimit: rateLimit === null ? null : { perMinute: rateLimit, burst: Math.max(60, Math.ceil(rateLimit / 5)) },
     ...(index.graph === undefined ? {} : { graph: index.graph }),
     ...(explorer === undefined ? {} : { explorer }),

@@ -49,7 +49,7 @@ const GROUPS: Record<string, readonly string[]> = {
   ],
   "Without gas": ["sign-intent", "co-sign", "send-intent", "relay"],
   "For AI agents": ["mcp"],
-  Operating: ["deploy", "deploy-court", "verify-deployment"],
+  Operating: ["serve", "deploy", "deploy-court", "verify-deployment"],
 };
 
 /** Loads a verb's script, which runs at once. */

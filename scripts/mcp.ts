@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 
+import { publicFetch } from "../market/files/publicFetch";
 import type { LedgerStore } from "../market/mcp/ledger";
 import { SpendLedger } from "../market/mcp/ledger";
 import { createMcpServer } from "../market/mcp/server";
@@ -36,19 +37,21 @@ void runCommand({
   run: async (values) => {
     const index = connectIndex(values.index);
     const { spend, token, ledger: path, wallet, "key-env": keyVariable } = values;
-    const session = await openSession(values);
-    const addresses = session.market.addresses;
     if (keyVariable === undefined) {
       if (spend !== undefined || token !== undefined || path !== undefined || wallet !== undefined) {
         throw new InvalidInputError("--spend, --token, --ledger and --wallet belong to a key: add --key-env.");
       }
-      const client = connectAgentMarket({ runner: session.chain, addresses });
-      return serve(createMcpServer({ index, client }));
+      const { chain, market } = await openSession(values);
+      return serve(
+        createMcpServer({ index, client: connectAgentMarket({ runner: chain, addresses: market.addresses }) }),
+      );
     }
     const key = walletFrom(keyVariable);
     if (spend === undefined || token === undefined || path === undefined) {
       throw new InvalidInputError("a server with a key needs --spend, --token and --ledger, so that it has a bound.");
     }
+    const session = await openSession(values);
+    const { addresses } = session.market;
     const address = wallet === undefined ? undefined : parseAddress(wallet, "--wallet");
     const policy =
       values.policy === undefined ? undefined : parsePolicy(readText(values.policy, "--policy"), values.policy).policy;
@@ -61,7 +64,10 @@ void runCommand({
       tokens: await capOf(session, spend, token),
       window: Number(parseDuration(values.window)),
     });
-    return serve(createMcpServer({ index, client, account: address ?? key.address, ledger }));
+    // On a local chain agents serve from this machine; anywhere else their endpoints may lead to no private address.
+    const http = session.network.name === "localhost" ? { allowHttp: true } : { fetch: publicFetch() };
+    const account = address ?? key.address;
+    return serve(createMcpServer({ index, client, account, ledger, quoting: { signer: key, http } }));
   },
 });
 

@@ -69,7 +69,20 @@ function checkedUrl(text: string, { allowLocal }: FetchBounds): URL {
   return url;
 }
 
-async function open(url: URL, bounds: FetchBounds, signal: AbortSignal): Promise<IncomingMessage> {
+/** What is sent, where it is more than a GET. */
+export interface Sent {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | undefined;
+}
+
+/** Connects to one of the host's addresses, once all of them are known to be public. */
+export async function open(
+  url: URL,
+  bounds: Pick<FetchBounds, "allowLocal" | "resolve">,
+  signal: AbortSignal,
+  { method, headers, body }: Sent = { method: "GET", headers: { accept: "application/json" } },
+): Promise<IncomingMessage> {
   const host = url.hostname.replace(/^\[|\]$/g, "");
   const addresses = await addressesOf(host, bounds, signal);
   const refused = bounds.allowLocal ? undefined : addresses.find(({ address }) => !isPublicAddress(address));
@@ -83,7 +96,8 @@ async function open(url: URL, bounds: FetchBounds, signal: AbortSignal): Promise
     const sent = request(url, {
       signal,
       agent: false,
-      headers: { accept: "application/json", "accept-encoding": "identity", "user-agent": "agent-market-index" },
+      method,
+      headers: { ...headers, "accept-encoding": "identity", "user-agent": "agent-market-index" },
       lookup: (_host, options, callback) => {
         if (options.all === true) callback(null, [pinned]);
         else callback(null, pinned.address, pinned.family);
@@ -91,11 +105,15 @@ async function open(url: URL, bounds: FetchBounds, signal: AbortSignal): Promise
     });
     sent.once("response", resolve);
     sent.once("error", reject);
-    sent.end();
+    sent.end(body);
   });
 }
 
-async function addressesOf(host: string, { resolve }: FetchBounds, signal: AbortSignal): Promise<LookupAddress[]> {
+async function addressesOf(
+  host: string,
+  { resolve }: Pick<FetchBounds, "resolve">,
+  signal: AbortSignal,
+): Promise<LookupAddress[]> {
   const family = isIP(host);
   if (family !== 0) return [{ address: host, family }];
   const asked = (resolve ?? ((name) => lookup(name, { all: true })))(host);

@@ -1,3 +1,8 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { InMemoryTransport } from "@modelcontextprotocol/sdk/inMemory.js";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
@@ -11,6 +16,18 @@ import { SpendLedger } from "../../market/mcp/ledger";
 import { createMcpServer } from "../../market/mcp/server";
 import { connectAgentMarket } from "../../sdk/client";
 import { formatJobId } from "../../sdk/jobId";
+import type { Message, QuotePolicy } from "../../sdk/negotiation";
+import {
+  NEGOTIATION_SERVICE,
+  contractOf,
+  createNegotiationHandler,
+  messageHash,
+  messageSalt,
+  offerFromCatalogue,
+  requestOf,
+  sealMessage,
+} from "../../sdk/negotiation";
+import { createNegotiationServer } from "../../sdk/negotiation/nodeListener";
 import type { Offer } from "../../sdk/offers";
 import { makeOffer, offerDomain, signOffer } from "../../sdk/offers";
 import { formatSignedOffer } from "../../sdk/signedOffer";
@@ -19,6 +36,7 @@ import { PRICE } from "../fixtures/jobs";
 import { loadFixture } from "../fixtures/loadFixture";
 import type { Market } from "../fixtures/market";
 import { marketFixture } from "../fixtures/market";
+import { CONTRACT, INPUT, SERVICE } from "../fixtures/negotiation";
 import { MemoryReader } from "./http/MemoryReader";
 import { sampleAgent } from "./http/samples";
 
@@ -61,6 +79,67 @@ async function refusal(client: Client, name: string, given: object): Promise<str
   expect(result.isError, JSON.stringify(result.structuredContent)).to.equal(true);
   const [content] = result.content;
   return content?.type === "text" ? content.text : "";
+}
+
+/** The fixture's provider, which answers requests by its catalogue over HTTP. */
+class QuotingProvider {
+  readonly price = 2_500_000n;
+  #server: Server | undefined;
+
+  constructor(private readonly market: Market) {}
+
+  /** Begins to answer. @returns The registration file that leads there. */
+  async listen(): Promise<object> {
+    const { provider, agents, escrow, evaluator, stable } = this.market;
+    const place = { chainId: 31337n, escrow: await escrow.getAddress() };
+    const service = {
+      ...SERVICE,
+      price: { token: `eip155:31337/erc20:${await stable.getAddress()}`, amount: this.price.toString() },
+      evaluation: { ...SERVICE.evaluation, evaluators: [`eip155:31337:${evaluator.address}`] },
+    };
+    const policy: QuotePolicy = {
+      ...{ place, provider: provider.address, providerAgentId: agents.provider },
+      ...{ validity: 600n, lowestBps: 10_000n, openJobs: 0, maxOpenJobs: 5 },
+    };
+    const now = async () => BigInt(await time.latest());
+    const handler = createNegotiationHandler({
+      place,
+      provider: provider.address,
+      chain: provider.provider,
+      now,
+      decide: async (thread) => {
+        const request = requestOf(thread);
+        const asked = { request, contract: contractOf(thread, request.termsHash) };
+        const quote = offerFromCatalogue(service, asked, policy, await now());
+        const id = messageHash(place, { type: "QuoteRequest", message: request });
+        const body: Message =
+          "offer" in quote
+            ? { type: "Offer", message: quote.offer }
+            : {
+                type: "Decline",
+                message: { party: provider.address, ...quote.decline, inReplyTo: id, salt: messageSalt() },
+              };
+        return sealMessage(provider, place, body);
+      },
+    });
+    this.#server = createNegotiationServer(handler).listen(0, "127.0.0.1");
+    await once(this.#server, "listening");
+    const { port } = this.#server.address() as AddressInfo;
+    return {
+      type: "https://eips.ethereum.org/EIPS/eip-8004#registration-v1",
+      name: "Linter",
+      description: "Lints.",
+      image: "https://agents.example/a.png",
+      services: [{ ...NEGOTIATION_SERVICE, endpoint: `http://127.0.0.1:${port}` }],
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#server === undefined) return;
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await once(this.#server, "close");
+  }
 }
 
 /** An offer by the fixture's provider to whoever takes it, as a file. */
@@ -176,6 +255,45 @@ describe("MCP server", () => {
     const other = await offerFile(market, { token: await market.plain.getAddress() });
     expect(await refusal(client, "hire", { ...hire, offer: other })).to.not.equal("");
     expect((await call(client, "hire", { ...hire, offer: await offerFile(market) })).outcome).to.equal("sent");
+  });
+
+  it("asks for an offer, says what speaks against it, and hires by it", async () => {
+    const market = await loadFixture(marketFixture);
+    const token = await market.stable.getAddress();
+    const provider = new QuotingProvider(market);
+    const index = new MemoryReader();
+    index.agents = [sampleAgent("2")];
+    try {
+      index.files.set("2", await provider.listen());
+      const runner = market.client;
+      const ledger = new SpendLedger(new Disk(), { tokens: new Map([[token.toLowerCase(), PRICE]]), window: 86_400 });
+      const quoting = { signer: runner, http: { allowHttp: true } };
+      const client = connectAgentMarket({ runner, pollMilliseconds: 1, timeoutSeconds: 5 });
+      const model = await connect(createMcpServer({ index, client, account: runner.address, ledger, quoting }));
+      const asked = {
+        agentId: "2",
+        terms: CONTRACT,
+        service: SERVICE.id,
+        input: new TextDecoder().decode(INPUT),
+        token,
+        maxAmount: PRICE.toString(),
+        evaluators: [market.evaluator.address],
+        maxEvaluatorFeeBps: 200,
+      };
+      const { objections } = await call(model, "quote", { ...asked, maxEvaluatorFeeBps: 0 });
+      expect(objections).to.deep.equal(["its evaluator gets 200 basis points, your limit is 0"]);
+      const quote = await call(model, "quote", asked);
+      expect(quote).to.deep.include({ outcome: "offer", amount: provider.price.toString(), objections: [] });
+      const given = { offer: quote.offer, terms: CONTRACT, input: asked.input, maxAmount: PRICE.toString() };
+      const hired = await call(model, "hire", { ...given, idempotencyKey: "by-the-quote" });
+      expect(hired).to.deep.include({ outcome: "sent", costs: { token, amount: provider.price.toString() } });
+
+      const cheap = await call(model, "quote", { ...asked, maxAmount: "1" });
+      expect(cheap.outcome).to.equal("declined");
+      expect(await refusal(model, "quote", { ...asked, agentId: "3" })).to.contain("no registration file");
+    } finally {
+      await provider.close();
+    }
   });
 
   it("delivers and judges, each as who may", async () => {

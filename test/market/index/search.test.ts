@@ -50,30 +50,26 @@ describe("market index: search", () => {
       // Agents 1 to 4 are the fixture's: client, provider, client2, provider2.
       await registry.connect(m.client).setAgentURI(1n, uriOf({ name: "Écrivain", skills: ["text/Writing"] }));
       const lint = ["code/lint/solidity"];
-      await registry
-        .connect(m.provider)
-        .setAgentURI(
-          2n,
-          uriOf({
-            name: "Linter",
-            skills: lint,
-            price: { token: formatTokenId({ chainId: 31337n, address: token }), amount: "300" },
-          }),
-        );
+      await registry.connect(m.provider).setAgentURI(
+        2n,
+        uriOf({
+          name: "Linter",
+          skills: lint,
+          price: { token: formatTokenId({ chainId: 31337n, address: token }), amount: "300" },
+        }),
+      );
       await registry
         .connect(m.client2)
         .setAgentURI(3n, uriOf({ name: "Idle", skills: ["code/linting"], active: false }));
-      await registry
-        .connect(m.provider2)
-        .setAgentURI(
-          4n,
-          uriOf({
-            name: "Cheap",
-            description: "A linter.",
-            skills: ["code/lint"],
-            price: { token: formatTokenId({ chainId: 31337n, address: token }), amount: "90" },
-          }),
-        );
+      await registry.connect(m.provider2).setAgentURI(
+        4n,
+        uriOf({
+          name: "Cheap",
+          description: "A linter.",
+          skills: ["code/lint"],
+          price: { token: formatTokenId({ chainId: 31337n, address: token }), amount: "90" },
+        }),
+      );
       for (const salt of [1n, 2n]) {
         const { jobId } = await hireJob(m, { offer: { salt } });
         await m.escrow.connect(m.provider).submit(jobId, DELIVERABLE, "0x");

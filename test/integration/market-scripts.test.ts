@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { once } from "node:events";
+
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
+import { expect } from "chai";
+import hre from "hardhat";
+import { TASK_NODE_CREATE_SERVER } from "hardhat/builtin-tasks/task-names";
+import type { JsonRpcServer } from "hardhat/types";
+
+import { connectIndex } from "../../sdk/discovery/client";
+import { registrationDataUri } from "../../sdk/registration";
+import { ROOT, keyOf, runScript, startScript } from "../fixtures/cli";
+import type { Market } from "../fixtures/market";
+import { marketFixture } from "../fixtures/market";
+
+const FILE = {
+  type: "https://eips.ethereum.org/EIPS/eip-8004#registration-v1",
+  name: "Linter",
+  description: "Lints Solidity.",
+  image: "https://agents.example/linter.png",
+  services: [{ name: "web", endpoint: "https://agents.example" }],
+  active: true,
+} as const;
+
+describe("agent-market serve and mcp", function () {
+  this.timeout(180_000);
+
+  let server: JsonRpcServer;
+  let environment: Record<string, string>;
+  let folder: string;
+  let m: Market;
+
+  before(async () => {
+    server = (await hre.run(TASK_NODE_CREATE_SERVER, {
+      hostname: "127.0.0.1",
+      port: 0,
+      provider: hre.network.provider,
+    })) as JsonRpcServer;
+    const { address, port } = await server.listen();
+    environment = { LOCALHOST_RPC_URL: `http://${address}:${port}`, CLIENT_KEY: keyOf(1) };
+    folder = mkdtempSync(join(tmpdir(), "agent-market-"));
+    m = await marketFixture();
+    await m.registry.connect(m.provider).setAgentURI(m.agents.provider, registrationDataUri(FILE));
+  });
+
+  after(async () => {
+    await (server as JsonRpcServer | undefined)?.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Starts `serve` and waits for its address. */
+  async function serve(args: string[]) {
+    const database = join(folder, "index.db");
+    const child = startScript("serve", ["--database", database, "--port", "0", ...args], environment);
+    let said = "";
+    const url = await new Promise<string>((resolve, reject) => {
+      child.stderr.on("data", (chunk: Buffer) => {
+        said += chunk.toString();
+        const [, found] = /The market is at (\S+)/.exec(said) ?? [];
+        if (found !== undefined) resolve(found);
+      });
+      child.once("close", () => {
+        reject(new Error(`serve ended: ${said}`));
+      });
+    });
+    return {
+      url,
+      stop: async () => {
+        child.kill("SIGTERM");
+        const [code] = (await once(child, "close")) as [number | null];
+        return code;
+      },
+    };
+  }
+
+  it("follow the chain, serve the page, answer beside each other, and let an AI agent search and act", async () => {
+    const market = await serve([]);
+    const index = connectIndex(market.url);
+    // Until the index has caught up.
+    let found: Awaited<ReturnType<typeof index.search>> | undefined;
+    for (let i = 0; i < 200 && found?.items.length !== 1; ++i) {
+      found = await index.search({ text: "linter" }).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(found?.items.map(({ agent }) => [agent.agentId, agent.name])).to.deep.equal([["2", "Linter"]]);
+    const page = await fetch(market.url);
+    expect([page.status, page.headers.get("content-type")]).to.deep.equal([200, "text/html; charset=utf-8"]);
+
+    const beside = await serve(["--read-only"]);
+    expect((await connectIndex(beside.url).agent("2"))?.name).to.equal("Linter");
+    expect(await beside.stop()).to.equal(0);
+
+    const token = await m.stable.getAddress();
+    const model = new Client({ name: "test", version: "1" });
+    const acting = ["--key-env", "CLIENT_KEY", "--spend", "25", "--token", token, "--ledger", join(folder, "ledger")];
+    await model.connect(
+      new StdioClientTransport({
+        command: process.execPath,
+        args: ["--require", "tsx/cjs", join(ROOT, "scripts", "mcp.ts"), "--index", market.url, ...acting],
+        cwd: ROOT,
+        env: { PATH: process.env.PATH ?? "", ...environment },
+      }),
+    );
+    const call = async (name: string, given: object) =>
+      ((await model.callTool({ name, arguments: { ...given } })) as CallToolResult).structuredContent;
+    const answer = (await call("search", { text: "linter" })) as { results: { agentId: string }[] };
+    expect(answer.results.map(({ agentId }) => agentId)).to.deep.equal(["2"]);
+    expect(await call("balance", { token })).to.include({ account: m.client.address, mayStillSpend: "25000000" });
+    await model.close();
+    expect(await market.stop()).to.equal(0);
+  });
+
+  it("refuse what cannot be, and send nothing", async () => {
+    for (const [script, args, sentence] of [
+      ["serve", ["--port", "65536"], "serve: --port must be a whole number up to 65535."],
+      ["serve", ["--network", "sepolia"], "serve: Ethereum Sepolia needs an endpoint: set SEPOLIA_RPC_URL"],
+      ["serve", ["--evaluators", "0x12"], "serve: --evaluators"],
+      ["mcp", ["--spend", "5"], "mcp: --spend, --token, --ledger and --wallet belong to a key: add --key-env."],
+      ["mcp", ["--key-env", "CLIENT_KEY"], "mcp: a server with a key needs --spend, --token and --ledger"],
+      ["mcp", ["--index", "nowhere"], 'mcp: "nowhere" is not the address of an index'],
+    ] as const) {
+      const { code, stdout, stderr } = await runScript(script, [...args], { ...environment, SEPOLIA_RPC_URL: "" });
+      expect([code, stdout], stderr).to.deep.equal([2, ""]);
+      expect(stderr).to.contain(sentence);
+    }
+  });
+});
