@@ -9,7 +9,7 @@ import { parseBoundedJson } from "../../sdk/boundedJson";
 import { InvalidInputError } from "../../sdk/InvalidInputError";
 import type { Envelope } from "../../sdk/negotiation/envelope";
 import { MESSAGE_BOUNDS, envelopeFromJson, envelopeToJson } from "../../sdk/negotiation/envelope";
-import { deadlineOf, endpointUrl, fetchBounded } from "../../sdk/negotiation/fetchBounded";
+import { deadlineOf, endpointUrl, callStranger } from "../../sdk/negotiation/callStranger";
 import { FAULT_STATUS } from "../../sdk/negotiation/http";
 import type { HttpOptions } from "../../sdk/negotiation/httpClient";
 import { RefusedError } from "../../sdk/negotiation/httpClient";
@@ -36,7 +36,7 @@ export async function readAgentCard(
 ): Promise<AgentCard> {
   const headers = { accept: "application/json", [A2A_VERSION_HEADER]: A2A_PROTOCOL_VERSION };
   const target = endpointUrl(url, options);
-  const { response, bytes } = await fetchBounded(target, { headers }, CARD_BOUNDS.maxBytes, options, signal);
+  const { response, bytes } = await callStranger(target, { headers }, CARD_BOUNDS.maxBytes, options, signal);
   if (!response.ok) throw new InvalidInputError(`${target.host} answers ${response.status} for its agent card.`);
   const value = parseBoundedJson(bytes, "the agent card", CARD_BOUNDS);
   try {
@@ -91,7 +91,7 @@ async function sendMessage(
   // All that the package sends goes through here: checked, bounded, and never redirected.
   const send: typeof fetch = async (input, init = {}) => {
     const url = endpointUrl(input instanceof Request ? input.url : input.toString(), options);
-    const { response, bytes } = await fetchBounded(url, init, ANSWER_BOUNDS.maxBytes, options, signal);
+    const { response, bytes } = await callStranger(url, init, ANSWER_BOUNDS.maxBytes, options, signal);
     status = response.status;
     if (!response.ok && !isJson(response)) throw new RefusedError(status, "unknown", "it gave no reason.");
     parseBoundedJson(bytes, "the reply", ANSWER_BOUNDS);

@@ -9,13 +9,13 @@ import type { RegistrationFile } from "../registration";
 import { contentHash } from "../terms";
 import type { Envelope } from "./envelope";
 import { MESSAGE_BOUNDS, envelopeFromJson, formatEnvelope } from "./envelope";
-import type { HttpOptions } from "./fetchBounded";
-import { endpointUrl, fetchBounded } from "./fetchBounded";
+import type { HttpOptions } from "./callStranger";
+import { endpointUrl, callStranger } from "./callStranger";
 import { signFileRequest } from "./fileRequests";
 import { NEGOTIATION_SERVICE } from "./http";
 import type { Place } from "./messages";
 
-export type { HttpOptions } from "./fetchBounded";
+export type { HttpOptions } from "./callStranger";
 
 /** The other side has refused, in its own words: data of a stranger. */
 export class RefusedError extends Error {
@@ -114,7 +114,7 @@ async function call(
   maxBytes: number,
   options: HttpOptions,
 ): Promise<{ bytes: Uint8Array; mediaType: string }> {
-  const { response, bytes } = await fetchBounded(endpointUrl(endpoint, options, path), init, maxBytes, options);
+  const { response, bytes } = await callStranger(endpointUrl(endpoint, options, path), init, maxBytes, options);
   if (!response.ok) throw refusalOf(response.status, bytes);
   return { bytes, mediaType: response.headers.get("content-type") ?? "application/octet-stream" };
 }

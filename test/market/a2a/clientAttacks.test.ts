@@ -6,6 +6,7 @@ import type { AgentCard } from "@a2a-js/sdk";
 import { expect } from "chai";
 
 import { negotiateOverA2a, readAgentCard } from "../../../market/a2a/client";
+import { publicFetch } from "../../../market/files/publicFetch";
 import { InvalidInputError } from "../../../sdk/InvalidInputError";
 import type { HttpOptions } from "../../../sdk/negotiation/httpClient";
 import { RefusedError } from "../../../sdk/negotiation/httpClient";
@@ -140,6 +141,21 @@ describe("attacks over A2A on a client", () => {
       const before = hits;
       await expectInvalid(negotiateOverA2a(card, await sealRequest(), { allowHttp: true }), /redirect/);
       expect(hits).to.equal(before + 1);
+    });
+
+    it("by an address inside one's own network, where the caller refuses those", async () => {
+      const card = cardWith((changed) => (changed.supportedInterfaces[0]!.url = `${base}/a2a`));
+      const before = hits;
+      const options = { allowHttp: true, fetch: publicFetch() };
+      await expectInvalid(
+        negotiateOverA2a(card, await sealRequest(), options),
+        /cannot be reached: its server has an address that is not public/,
+      );
+      await expectInvalid(
+        readAgentCard(`${base}/card`, options),
+        /cannot be reached: its server has an address that is not public/,
+      );
+      expect(hits).to.equal(before);
     });
 
     it("by silence", async () => {

@@ -25,7 +25,7 @@ export function deadlineOf({ timeout = TIMEOUT }: HttpOptions): AbortSignal {
  * Calls a stranger's server and reads its answer, whatever its status. Throws an `InvalidInputError` if it cannot be
  * reached, redirects, is too slow or says more than `maxBytes`.
  */
-export async function fetchBounded(
+export async function callStranger(
   url: URL,
   init: RequestInit,
   maxBytes: number,
