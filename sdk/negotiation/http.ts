@@ -32,6 +32,11 @@ export interface NegotiationHandlerOptions extends DeskOptions {
   /** Jobs' inputs and deliverables; without it there are none here. */
   readonly files?: JobFiles;
   readonly limits?: Partial<HandlerLimits>;
+  /**
+   * The desk, made from the same options, where other carriers bring it messages too: only one desk takes a thread's
+   * messages in one after the other. By default this handler's own.
+   */
+  readonly desk?: NegotiationDesk;
   /** Told of what went wrong on this side; the stranger is told nothing of it. */
   readonly onError?: (error: unknown) => void;
 }
@@ -39,7 +44,8 @@ export interface NegotiationHandlerOptions extends DeskOptions {
 /** @param address The sender's network address, if known. Behind a proxy it is the proxy's, unless that is unwrapped. */
 export type NegotiationHandler = (request: Request, address?: string) => Promise<Response>;
 
-const STATUS: Record<NegotiationFault, number> = {
+/** The HTTP status of each fault. */
+export const FAULT_STATUS: Readonly<Record<NegotiationFault, number>> = {
   malformed: 400,
   "wrong-place": 400,
   "bad-signature": 401,
@@ -58,7 +64,7 @@ const STATUS: Record<NegotiationFault, number> = {
 /** The handler of one provider. It answers every request and never throws. */
 export function createNegotiationHandler(options: NegotiationHandlerOptions): NegotiationHandler {
   const limits = { ...HANDLER_LIMITS, ...options.limits };
-  const desk = new NegotiationDesk(options);
+  const desk = options.desk ?? new NegotiationDesk(options);
   const addresses = new RateLimiter(limits.perAddress);
   return async (request, address = "") => {
     try {
@@ -79,7 +85,7 @@ export function createNegotiationHandler(options: NegotiationHandlerOptions): Ne
 
 function explain(error: unknown, onError?: (error: unknown) => void): Response {
   if (error instanceof TooLargeError) return replyError(413, "malformed", "the body is larger than what is read here.");
-  if (error instanceof NegotiationError) return replyError(STATUS[error.fault], error.fault, error.message);
+  if (error instanceof NegotiationError) return replyError(FAULT_STATUS[error.fault], error.fault, error.message);
   if (error instanceof UnprovedError) {
     return replyError(401, "bad-signature", error.message, { "www-authenticate": "AgentMarket" });
   }

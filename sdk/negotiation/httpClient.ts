@@ -9,23 +9,13 @@ import type { RegistrationFile } from "../registration";
 import { contentHash } from "../terms";
 import type { Envelope } from "./envelope";
 import { MESSAGE_BOUNDS, envelopeFromJson, formatEnvelope } from "./envelope";
+import type { HttpOptions } from "./callStranger";
+import { endpointUrl, callStranger } from "./callStranger";
 import { signFileRequest } from "./fileRequests";
 import { NEGOTIATION_SERVICE } from "./http";
-import { TooLargeError, readBody } from "./httpBodies";
 import type { Place } from "./messages";
 
-/** How another agent's server is called. It is a stranger: every call is bounded, and redirects are not followed. */
-export interface HttpOptions {
-  /** Milliseconds for the whole call, by default 15,000. */
-  readonly timeout?: number;
-  /** Allow http: for a local chain, or where something else protects the way. */
-  readonly allowHttp?: boolean;
-  /**
-   * By default the platform's. An endpoint out of a registration file can name a machine of one's own network: whoever
-   * calls from inside one gives a fetch here that refuses private addresses.
-   */
-  readonly fetch?: typeof fetch;
-}
+export type { HttpOptions } from "./callStranger";
 
 /** The other side has refused, in its own words: data of a stranger. */
 export class RefusedError extends Error {
@@ -122,44 +112,11 @@ async function call(
   path: string,
   init: RequestInit,
   maxBytes: number,
-  { timeout = 15_000, allowHttp = false, fetch: send = fetch }: HttpOptions,
+  options: HttpOptions,
 ): Promise<{ bytes: Uint8Array; mediaType: string }> {
-  const url = urlOf(endpoint, path, allowHttp);
-  let response: Response;
-  let bytes: Uint8Array;
-  try {
-    response = await send(url, { ...init, redirect: "error", signal: AbortSignal.timeout(timeout) });
-    bytes = await readBody(response, response.ok ? maxBytes : 4_096);
-  } catch (error) {
-    if (error instanceof TooLargeError)
-      throw new InvalidInputError(`${url.host} answers with more than ${maxBytes} bytes.`);
-    const cause = (error as Error).name === "TimeoutError" ? `it took longer than ${timeout} ms` : causeOf(error);
-    throw new InvalidInputError(`${url.host} cannot be reached: ${cause}.`);
-  }
+  const { response, bytes } = await callStranger(endpointUrl(endpoint, options, path), init, maxBytes, options);
   if (!response.ok) throw refusalOf(response.status, bytes);
   return { bytes, mediaType: response.headers.get("content-type") ?? "application/octet-stream" };
-}
-
-function causeOf(error: unknown): string {
-  const { cause, message } = error as Error;
-  return cause instanceof Error && cause.message !== "" ? cause.message : message;
-}
-
-function urlOf(endpoint: string, path: string, allowHttp: boolean): URL {
-  let url: URL | undefined;
-  try {
-    url = new URL(endpoint.replace(/\/+$/, "") + path);
-  } catch {
-    // Said below.
-  }
-  if (
-    url === undefined ||
-    !(url.protocol === "https:" || (allowHttp && url.protocol === "http:")) ||
-    url.username !== ""
-  ) {
-    throw new InvalidInputError(`"${endpoint.slice(0, 200)}" is not an https: endpoint.`);
-  }
-  return url;
 }
 
 function refusalOf(status: number, bytes: Uint8Array): RefusedError {
