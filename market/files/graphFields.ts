@@ -13,6 +13,6 @@ export function graphFields(file: unknown): string {
   return JSON.stringify(registrationFileFields(file), (name, value: unknown) => {
     if (name === "image" && String(value).length > MAX_URL) return undefined;
     if (!Array.isArray(value)) return value;
-    return value.filter((item: string) => item.length <= MAX_ITEM_LENGTH).slice(0, MAX_ITEMS);
+    return (value as string[]).filter((item) => item.length <= MAX_ITEM_LENGTH).slice(0, MAX_ITEMS);
   });
 }

@@ -289,7 +289,7 @@ describe("market index: GraphQL, as agent0-sdk asks it", () => {
       const longKey = "k".repeat(MAX_METADATA_KEY);
       const colour = { key: "colour", value: COLOUR };
       await setMetadata(longKey, bytes(MAX_METADATA_VALUE));
-      await setMetadata(`${longKey.repeat(20)}`, "0x01");
+      await setMetadata(longKey.repeat(20), "0x01");
       await respond(2, "u".repeat(5_000));
       await index.catchUp();
       expect(await kept()).to.deep.equal([colour, { key: longKey, value: bytes(MAX_METADATA_VALUE) }]);
