@@ -101,6 +101,8 @@ describe("market index: GraphQL, as agent0-sdk asks it", () => {
       for (const id of [1n, 2n, 3n]) at[`agent ${id}`] = await blockTime(id);
       const owners = [m.client, m.provider, m.client2];
       for (const [i, owner] of owners.entries()) await m.registry.connect(owner).setAgentURI(i + 1, uri(String(i + 1)));
+      // Not a registration file, as if there were none.
+      await m.registry.connect(m.provider2).setAgentURI(4n, "data:application/json,{}");
       await setMetadata("colour", "0x00");
       await setMetadata("colour", COLOUR);
       at.colour = await time.latest();
