@@ -247,7 +247,7 @@ describe("market index: GraphQL, as agent0-sdk asks it", () => {
         from.select("Agent", { where: { all: [] }, orderBy: "updatedAt", descending: true, skip: 1, first: 2 });
       try {
         const rows = await read(graph);
-        expect(rows.map(({ agentId }) => agentId)).to.deep.equal(["1", "3"]);
+        expect(rows.map(({ agentId }) => agentId)).to.deep.equal(["1", "4"]);
         expect(rows).to.deep.equal(await read(index.graph));
       } finally {
         await close();
