@@ -9,7 +9,9 @@ import type { HttpRpcOptions, RpcProvider } from "./chain/rpc";
 import { readCursor } from "./chain/commit";
 import { FileWorker } from "./files/worker";
 import type { FileWorkerOptions } from "./files/worker";
+import type { GraphReader } from "./graph/reader";
 import type { MarketReader } from "../sdk/discovery/model";
+import { graphReader } from "./store/graph";
 import { openStore } from "./store/open";
 import { StoreReader } from "./store/reader";
 
@@ -42,6 +44,8 @@ export interface IndexedBlock {
 /** An index that follows a chain and answers. */
 export interface MarketIndex {
   readonly reader: MarketReader;
+  /** The same store for GraphQL. */
+  readonly graph: GraphReader;
   /** Follows the chain until `stop`. Failures are reported and tried again. Resolves when it has stopped. */
   follow(): Promise<void>;
   /** Follows until the chain's present head is indexed and no file is due, then returns. */
@@ -100,6 +104,7 @@ export async function openIndex(options: IndexOptions): Promise<MarketIndex> {
 
   return {
     reader: new StoreReader(store),
+    graph: graphReader(store),
     async follow() {
       const interval = options.pollInterval ?? POLL_INTERVAL;
       following ??= Promise.all([until(advance, interval), until(async () => (await files.step()) > 0, interval)]).then(
@@ -124,9 +129,11 @@ export async function openIndex(options: IndexOptions): Promise<MarketIndex> {
 }
 
 /** Opens an existing index for answering only: for API processes beside the one that follows. */
-export async function openReader(database: string): Promise<{ reader: MarketReader; close: () => Promise<void> }> {
+export async function openReader(
+  database: string,
+): Promise<{ reader: MarketReader; graph: GraphReader; close: () => Promise<void> }> {
   const store = await openStore(database, { readOnly: true });
-  return { reader: new StoreReader(store), close: () => store.close() };
+  return { reader: new StoreReader(store), graph: graphReader(store), close: () => store.close() };
 }
 
 function checkContracts({ evaluators = [], courts = [], ...one }: IndexOptions["contracts"]): Contracts {

@@ -1,6 +1,6 @@
-import { OUTCOMES, applyLedgerEvent, feedbackId, pairId, recordId, recordsOf } from "./applyLedger";
+import { OUTCOMES, applyLedgerEvent, feedbackId, pairId, recordId, recordsOf, responseId } from "./applyLedger";
 import { applyEscrowEvent } from "./applyEscrow";
-import { applyRegistryEvent } from "./applyRegistry";
+import { applyRegistryEvent, metadataId } from "./applyRegistry";
 import type { Batch } from "./batch";
 import { dayOf, number, text, timelineRow } from "./batch";
 import type { ChainEvent } from "./events";
@@ -89,6 +89,9 @@ async function loadRows(batch: Batch, events: readonly ChainEvent[]): Promise<vo
   await unit.load("jobs", jobIds);
   await unit.load("agents", agentIds(batch, events, jobIds));
   await unit.load("feedback", feedbackKeys(events));
+  await unit.load("responses", events.filter(({ name }) => name === "ResponseAppended").map(responseId));
+  const metadata = events.filter(({ name }) => name === "MetadataSet").flatMap((event) => metadataId(event) ?? []);
+  await unit.load("metadata", metadata);
   const counters = new Set<string>([
     ...["agents", "jobs", "kernel jobs", "feedback", "disputes"].map((key) => counterId("count", key)),
     ...STATUSES.map((key) => counterId("status", key)),

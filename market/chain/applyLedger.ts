@@ -6,6 +6,7 @@ import type { Batch, Job } from "./batch";
 import { amount, hash, missing, number, position, text } from "./batch";
 import type { ChainEvent } from "./events";
 import type { RecordName } from "./reads";
+import { boundText } from "./text";
 
 /** Outcomes in the contract's order, as the index names them. */
 export const OUTCOMES = ["completed", "partial", "rejected", "undelivered", "unjudged", "declined"] as const;
@@ -43,9 +44,14 @@ export function pairId(
     .slice(0, 24);
 }
 
-/** The key of a feedback entry. */
+/** The key of a feedback entry, as GraphQL shows it. */
 export function feedbackId(agentId: number, client: string, index: number): string {
-  return `${agentId}|${client}|${index}`;
+  return `${agentId}:${client.toLowerCase()}:${index}`;
+}
+
+/** The key of a response to feedback. */
+export function responseId(event: ChainEvent): string {
+  return `${entryOf(event).id}:${event.transaction}:${event.logIndex}`;
 }
 
 /** Events of ReputationLedger. Settlements of other escrows are not counted: nothing vouches for them. */
@@ -59,6 +65,9 @@ export function applyLedgerEvent(batch: Batch, event: ChainEvent): void {
       break;
     case "FeedbackRevoked":
       revoke(batch, event);
+      break;
+    case "ResponseAppended":
+      respond(batch, event);
       break;
     case "JobFeedbackGiven":
       citeJob(batch, event);
@@ -156,6 +165,7 @@ function newFeedback({ unit }: Batch, event: ChainEvent): void {
     hash: hash(event, "feedbackHash") ?? "",
     given_at: event.time,
     revoked: 0,
+    revoked_at: 0,
     job_source: null,
     job_id: null,
     job_token: null,
@@ -165,6 +175,7 @@ function newFeedback({ unit }: Batch, event: ChainEvent): void {
   unit.change("agents", agentId, {
     feedback_count: agent.feedback_count + 1,
     feedback_sum: agent.feedback_sum + value,
+    updated_at: event.time,
   });
   unit.count("count", "feedback", 1n);
 }
@@ -175,11 +186,26 @@ function revoke({ unit }: Batch, event: ChainEvent): void {
   const agent = unit.get("agents", agentId);
   if (entry === undefined || agent === undefined) throw missing(event, "the feedback that it takes back");
   if (entry.revoked === 1) return;
-  unit.change("feedback", id, { revoked: 1 });
+  unit.change("feedback", id, { revoked: 1, revoked_at: event.time });
   unit.change("agents", agentId, {
     feedback_count: agent.feedback_count - 1,
     feedback_sum: agent.feedback_sum - entry.value,
     feedback_paid: agent.feedback_paid - (entry.job_id === null ? 0 : 1),
+    updated_at: event.time,
+  });
+}
+
+/** Anybody may respond; who it was is for the reader to judge. */
+function respond({ unit }: Batch, event: ChainEvent): void {
+  const { id } = entryOf(event);
+  if (unit.get("feedback", id) === undefined) throw missing(event, "the feedback that it answers");
+  unit.put("responses", {
+    id: responseId(event),
+    feedback_id: id,
+    responder: text(event, "responder"),
+    uri: boundText(text(event, "responseURI")),
+    hash: text(event, "responseHash"),
+    created_at: event.time,
   });
 }
 

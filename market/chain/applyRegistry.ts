@@ -7,6 +7,10 @@ import { missing, noteActivity, number, text } from "./batch";
 import type { ChainEvent } from "./events";
 
 const WALLET_KEY = "agentWallet";
+/** Metadata of a longer key is not kept: it is part of the row's key, which PostgreSQL bounds. In UTF-16 units. */
+export const MAX_METADATA_KEY = 256;
+/** A longer value is not kept, in bytes: strangers would fill answers with it. The registry has it. */
+export const MAX_METADATA_VALUE = 8_192;
 
 /** The key under which a registration file is kept: agents with the same URI share it. */
 export function fileId(uri: string): string {
@@ -30,6 +34,7 @@ export function applyRegistryEvent(batch: Batch, event: ChainEvent, before: Chai
       epoch: 0,
       registered_at: event.time,
       last_active_at: event.time,
+      updated_at: event.time,
       file_id: null,
       feedback_count: 0,
       feedback_sum: 0,
@@ -53,6 +58,7 @@ export function applyRegistryEvent(batch: Batch, event: ChainEvent, before: Chai
       pointTo(batch, agentId, text(event, "newURI"));
       break;
     case "MetadataSet": {
+      setMetadata(batch, event);
       if (text(event, "metadataKey") !== WALLET_KEY) break;
       const value = text(event, "metadataValue");
       const wallet = value === "0x" ? null : getAddress(value);
@@ -62,7 +68,27 @@ export function applyRegistryEvent(batch: Batch, event: ChainEvent, before: Chai
       break;
     }
   }
+  unit.change("agents", agentId, { updated_at: event.time });
   noteActivity(batch, agentId, event.time);
+}
+
+/** The key of an agent's metadata, as GraphQL shows it; undefined if it is not kept. */
+export function metadataId(event: ChainEvent): string | undefined {
+  const key = text(event, "metadataKey");
+  return key.length > MAX_METADATA_KEY ? undefined : `${number(event, "agentId")}:${key}`;
+}
+
+function setMetadata({ unit }: Batch, event: ChainEvent): void {
+  const id = metadataId(event);
+  if (id === undefined) return;
+  const value = text(event, "metadataValue").toLowerCase();
+  unit.put("metadata", {
+    id,
+    agent_id: number(event, "agentId"),
+    metadata_key: text(event, "metadataKey"),
+    value: value.length > 2 + 2 * MAX_METADATA_VALUE ? null : value,
+    updated_at: event.time,
+  });
 }
 
 function pointTo({ unit, files, repointed }: Batch, agentId: number, uri: string): void {

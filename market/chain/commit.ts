@@ -45,6 +45,7 @@ const FILE_COLUMNS = {
   state: "text",
   hash: "text",
   content: "text",
+  fields: "text",
   problem: "text",
   attempts: "int",
   resolved_at: "int",
@@ -178,8 +179,9 @@ async function keepFiles(db: Db, dialect: Dialect, files: readonly FileReference
   for (const id of again) await db.updateTable("files").set({ next_at: 0 }).where("id", "=", id).execute();
   for (const { id } of known) uris.delete(id);
   const rows = [...uris].map(([id, uri]): Cell[] => {
-    if (uri.length <= MAX_URI) return [id, uri, "pending", null, null, null, 0, null, 0];
-    return [id, boundText(uri), "failed", null, null, `its URI is longer than ${MAX_URI} characters.`, 1, null, null];
+    if (uri.length <= MAX_URI) return [id, uri, "pending", null, null, null, null, 0, null, 0];
+    const problem = `its URI is longer than ${MAX_URI} characters.`;
+    return [id, boundText(uri), "failed", null, null, null, problem, 1, null, null];
   });
   await insertRows(db, dialect, "files", FILE_COLUMNS, rows, "id", true);
 }

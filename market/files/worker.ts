@@ -1,6 +1,7 @@
 import { refreshDocuments, refreshStandings } from "../store/documents";
 import type { Store } from "../store/open";
 import type { Tables } from "../store/schema";
+import { graphFields } from "./graphFields";
 import { resolveFile } from "./resolve";
 import type { Resolution, ResolveOptions } from "./resolve";
 
@@ -89,13 +90,14 @@ export class FileWorker {
       const { file: content, hash, mutable } = resolution;
       const next_at = mutable ? now + (this.options.refreshAfter ?? DAY) : null;
       const text = JSON.stringify(content);
-      return { state: "resolved", content: text, hash, problem: null, attempts: 0, resolved_at: now, next_at };
+      const fields = graphFields(content);
+      return { state: "resolved", content: text, fields, hash, problem: null, attempts: 0, resolved_at: now, next_at };
     }
     const attempts = file.attempts + 1;
     const wait = Math.min(FIRST_RETRY * 2 ** (attempts - 1), LONGEST_RETRY);
     const next_at = resolution.retry ? now + wait : null;
     // What was resolved before stays shown while its server is away, with what is the matter.
     if (file.content !== null && resolution.retry) return { problem: resolution.problem, attempts, next_at };
-    return { state: "failed", content: null, problem: resolution.problem, attempts, next_at };
+    return { state: "failed", content: null, fields: null, problem: resolution.problem, attempts, next_at };
   }
 }

@@ -1,4 +1,4 @@
-import type { Kysely, RawBuilder } from "kysely";
+import type { QueryExecutorProvider, RawBuilder } from "kysely";
 import { sql } from "kysely";
 
 import type { Comparison, Condition, GraphQuery, GraphReader, GraphRows } from "./reader";
@@ -29,7 +29,7 @@ export type SqlSources = Readonly<Record<keyof GraphRows, SqlSource>>;
 export class SqlGraphReader implements GraphReader {
   constructor(
     // Which tables there are is the sources' affair.
-    private readonly db: Kysely<never>,
+    private readonly db: QueryExecutorProvider,
     private readonly dialect: SqlDialect,
     private readonly sources: SqlSources,
   ) {}
@@ -41,12 +41,16 @@ export class SqlGraphReader implements GraphReader {
     if (source.filePresence !== undefined) {
       columns.push(sql`case when ${source.filePresence} is null then 0 else 1 end as ${sql.id("registrationFile")}`);
     }
+    const key = fieldOf(source, source.key).sql;
+    const order = sql`order by ${fieldOf(source, query.orderBy).sql} ${sql.raw(query.descending ? "desc" : "asc")}
+      nulls last, ${key} asc`;
+    // Which rows first: a database that sorts them whole reads every field of every file.
     const { rows } = await sql<Record<string, unknown>>`
       select ${sql.join(columns)} from ${source.from}
-      where ${this.#condition(source, query.where)}
-      order by ${fieldOf(source, query.orderBy).sql} ${sql.raw(query.descending ? "desc" : "asc")} nulls last,
-        ${fieldOf(source, source.key).sql} asc
-      limit ${query.first} offset ${query.skip}`.execute(this.db);
+      where ${key} in (
+        select ${key} from ${source.from} where ${this.#condition(source, query.where)} ${order}
+        limit ${query.first} offset ${query.skip}
+      ) ${order}`.execute(this.db);
     return rows.map((row) => decode(source, row) as unknown as GraphRows[E]);
   }
 

@@ -12,7 +12,10 @@ export interface Entity {
   readonly columns: Readonly<Record<string, ColumnType>>;
 }
 
-/** Rows have one key column; where a thing has a composite name, its parts are joined by "|". */
+/**
+ * Rows have one key column; where a thing has a composite name, its parts are joined by "|", or by ":" where GraphQL
+ * shows the name.
+ */
 export const ENTITIES = {
   agents: {
     key: "agent_id",
@@ -24,6 +27,8 @@ export const ENTITIES = {
       epoch: "int",
       registered_at: "int",
       last_active_at: "int",
+      /** Of the latest event of the registry or of feedback about it; jobs do not count. */
+      updated_at: "int",
       file_id: "text",
       feedback_count: "int",
       feedback_sum: "real",
@@ -105,11 +110,30 @@ export const ENTITIES = {
       hash: "text",
       given_at: "int",
       revoked: "int",
+      /** 0 while it stands. */
+      revoked_at: "int",
       job_source: "text",
       job_id: "text",
       job_token: "text",
       job_amount: "text",
       position: "int",
+    },
+  },
+  /** What was said to feedback. The key is the entry's, the transaction and the log index, joined by ":". */
+  responses: {
+    key: "id",
+    columns: { id: "text", feedback_id: "text", responder: "text", uri: "text", hash: "text", created_at: "int" },
+  },
+  /** What agents have in the registry under keys of their choice. The key is the agent's id and the key, joined by ":". */
+  metadata: {
+    key: "id",
+    columns: {
+      id: "text",
+      agent_id: "int",
+      metadata_key: "text",
+      /** Hexadecimal in lower case; null if it is too long to be kept. */
+      value: "text",
+      updated_at: "int",
     },
   },
   /** Which job a court's dispute is about. */
@@ -157,6 +181,8 @@ export type Tables = { [N in EntityName]: Row<N> } & {
     state: "pending" | "resolved" | "failed";
     hash: string | null;
     content: string | null;
+    /** What GraphQL reads of the content, as JSON; null where there is none. */
+    fields: string | null;
     problem: string | null;
     attempts: number;
     resolved_at: number | null;
@@ -199,7 +225,7 @@ const SQL_TYPES: Record<ColumnType, { sqlite: string; postgres: string }> = {
 export type Dialect = "sqlite" | "postgres";
 
 /** Raised whenever the tables change: an index of another version is made anew. */
-export const SCHEMA_VERSION = "1";
+export const SCHEMA_VERSION = "2";
 
 /** The statements that make the tables, in order; each may be run again. */
 export function schemaStatements(dialect: Dialect): string[] {
@@ -225,7 +251,7 @@ export function schemaStatements(dialect: Dialect): string[] {
       contract text not null, event text not null, args text not null, job_id text)`,
     `create table if not exists tokens (token text primary key, symbol text, decimals ${int})`,
     `create table if not exists files (id text primary key, uri text not null, state text not null, hash text,
-      content text, problem text, attempts ${int} not null, resolved_at ${int}, next_at ${int})`,
+      content text, fields text, problem text, attempts ${int} not null, resolved_at ${int}, next_at ${int})`,
     `create table if not exists docs (agent_id ${int} primary key, name text not null, description text not null,
       image text, active ${int} not null, endpoints text not null, services text not null, skills text not null)`,
     `create table if not exists skills (skill text, agent_id ${int}, primary key (skill, agent_id))${keyed}`,
@@ -258,6 +284,9 @@ export function schemaStatements(dialect: Dialect): string[] {
     `jobs_provider_agent on jobs (provider_agent, position) where provider_agent <> 0`,
     `records_agent on records (agent_id, epoch)`,
     `feedback_agent on feedback (agent_id, position)`,
+    `responses_feedback on responses (feedback_id)`,
+    `metadata_agent on metadata (agent_id)`,
+    `metadata_key on metadata (metadata_key)`,
     `counters_grp on counters (grp, key)`,
     `files_next on files (next_at) where next_at is not null`,
     `skills_agent on skills (agent_id)`,

@@ -6,29 +6,31 @@ import { Pool } from "pg";
 import type { Condition, GraphReader } from "../../../market/graph/reader";
 import type { SqlDialect } from "../../../market/graph/SqlGraphReader";
 import { SqlGraphReader } from "../../../market/graph/SqlGraphReader";
+import { DATABASES } from "../index/support";
 import { account, graphAgent, graphFeedback } from "./samples";
 import { filledReader } from "./service";
 import { fillTables, testSources } from "./sqlSources";
 
-const postgres = process.env.TEST_POSTGRES_URL;
-
-/** A database of the kind, empty. */
-function open(dialect: SqlDialect): Kysely<never> {
-  return dialect === "sqlite"
-    ? new Kysely<never>({
-        dialect: new SqliteDialect({ database: new Database(":memory:") }),
-      })
-    : new Kysely<never>({ dialect: new PostgresDialect({ pool: new Pool({ connectionString: postgres, max: 1 }) }) });
+/** A database of the kind, empty; undefined where there is no PostgreSQL. */
+async function open(dialect: SqlDialect): Promise<Kysely<never> | undefined> {
+  if (dialect === "sqlite") {
+    return new Kysely<never>({ dialect: new SqliteDialect({ database: new Database(":memory:") }) });
+  }
+  const connectionString = await DATABASES.PostgreSQL?.();
+  return connectionString === undefined
+    ? undefined
+    : new Kysely<never>({ dialect: new PostgresDialect({ pool: new Pool({ connectionString, max: 1 }) }) });
 }
 
 for (const dialect of ["sqlite", "postgres"] as const) {
   describe(`SqlGraphReader on ${dialect}`, () => {
     const memory = filledReader();
-    let db: Kysely<never>;
+    let db: Kysely<never> | undefined;
     let reader: GraphReader;
 
     before(async function () {
-      if (dialect === "postgres" && postgres === undefined) {
+      db = await open(dialect);
+      if (db === undefined) {
         this.skip();
       }
       memory.rows.Agent.push(
@@ -40,13 +42,11 @@ for (const dialect of ["sqlite", "postgres"] as const) {
       delete memory.rows.Agent.at(-1)!.registrationFile;
       delete memory.rows.Agent.at(-1)!.agentWallet;
       memory.rows.Feedback.push(graphFeedback("3", 1, { isRevoked: true, revokedAt: 1_700_000_300, value: "-0.5" }));
-      db = open(dialect);
       await fillTables(db, memory.rows);
       reader = new SqlGraphReader(db, dialect, testSources(dialect));
     });
     after(async () => {
-      // There is none where the tests of this database were skipped.
-      await (db as Kysely<never> | undefined)?.destroy();
+      await db?.destroy();
     });
 
     /** The ids that the database finds, which must be those that the test double finds by evaluating the condition. */

@@ -11,6 +11,8 @@ const TABLES = [
   "records",
   "pairs",
   "feedback",
+  "responses",
+  "metadata",
   "disputes",
   "counters",
   "events",

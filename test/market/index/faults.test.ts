@@ -25,12 +25,15 @@ async function mine(blocks: number): Promise<void> {
   for (let i = 0; i < blocks; ++i) await network.provider.send("evm_mine");
 }
 
-/** A job from hiring to its end, a feedback entry, and a new agent with a file. Tells itself apart by `salt`. */
+/** A job to its end, feedback with a response, metadata, and a new agent with a file. Tells itself apart by `salt`. */
 async function trade(m: Market, salt: bigint): Promise<bigint> {
   const { jobId } = await hireJob(m, { offer: { salt } });
   await m.escrow.connect(m.provider).submit(jobId, DELIVERABLE, "0x");
   await m.escrow.connect(m.evaluator).complete(jobId, REASON, "0x");
   await m.ledger.connect(m.client).giveJobFeedback(m.escrow, jobId, 80, "", "", "", "", ethers.ZeroHash);
+  const index = await m.ledger.getLastIndex(2n, m.client);
+  await m.ledger.connect(m.provider).appendResponse(2n, m.client, index, `ipfs://${salt}`, ethers.ZeroHash);
+  await m.registry.connect(m.provider).setMetadata(2n, "salt", ethers.toBeHex(salt));
   await m.registry.connect(m.stranger)["register(string)"](uriOf(`Agent ${salt}`));
   return jobId;
 }
