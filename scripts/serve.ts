@@ -54,8 +54,8 @@ async function open(values: Values<typeof OPTIONS>): Promise<ServedIndex> {
   const network = networkByName(values.network);
   const database = values.database ?? env("MARKET_DATABASE") ?? "market.db";
   if (values["read-only"]) {
-    const { reader, close } = await openReader(database);
-    return { reader, stop: close };
+    const { reader, graph, close } = await openReader(database);
+    return { reader, graph, stop: close };
   }
   const { registry, ledger, escrow } = marketAddresses(network.chainId);
   return openIndex({
