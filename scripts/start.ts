@@ -2,12 +2,14 @@ import { once } from "node:events";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 
+import type { MarketIndex } from "../market/openIndex";
 import { InvalidInputError } from "../sdk/InvalidInputError";
 import { explainError } from "../sdk/errors";
 import { toJson } from "./lib/report";
 import { accountFor, readRecords } from "./market/books";
 import { startChain } from "./market/chain";
 import { runChecks } from "./market/checks";
+import { checkIndex, indexMarket, serveIndex } from "./market/discovery";
 import { readDispute, readJurors } from "./market/docket";
 import { FileStore } from "./market/files";
 import { seatJurors } from "./market/jurors";
@@ -31,7 +33,7 @@ Starts a local chain, deploys the market, registers the agents of examples/agent
 disputes, and checks at the end that every token and every hash is accounted for. Exits with 0 if all holds, 1 if not, 2 for a wrong flag.
 
   --json  print the result as JSON on standard output; progress goes to standard error
-  --keep  leave the chain running afterwards, for scripts to use, until Ctrl-C
+  --keep  leave the chain running afterwards, with an index and its explorer page, until Ctrl-C
   --help  print this`;
 
 const FILES = join(__dirname, "..", "out");
@@ -86,18 +88,23 @@ async function main(): Promise<number> {
         : await playSettledJob(world, plan, settlement, tellMore),
     );
   }
-  const report = await reportOn(world, played, started);
+  const index = await indexMarket(world);
+  const report = await reportOn(world, index, played, started);
   console.log(json ? toJson(report) : toText(report));
 
   if (keep) {
-    tell(keepText(world));
+    const served = await serveIndex(index);
+    tell(keepText(world, served.url));
     await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+    await served.stop();
+  } else {
+    await index.stop();
   }
   await chain.stop();
   return report.checks.every(({ passed }) => passed) ? 0 : 1;
 }
 
-async function reportOn(world: World, played: PlayedJob[], started: number): Promise<MarketReport> {
+async function reportOn(world: World, index: MarketIndex, played: PlayedJob[], started: number): Promise<MarketReport> {
   const { chain, chainId, market, settlement, token, tokenAddress, decimals, parties, files } = world;
   const accounts = [];
   const disputes = [];
@@ -122,23 +129,29 @@ async function reportOn(world: World, played: PlayedJob[], started: number): Pro
     disputes: found.disputes,
     jurors: found.jurors,
     wallets: await readWallets(world),
-    checks: await runChecks(world, { played, ...found }),
+    checks: [...(await runChecks(world, { played, ...found })), await checkIndex(world, index, found)],
     files: relative(process.cwd(), files.folder),
     seconds: (Date.now() - started) / 1000,
   };
 }
 
-/** What another shell needs to use the chain with the other scripts. */
-function keepText({ chain, market, settlement, tokenAddress, parties, wallets }: World): string {
+/** What another shell needs to use the chain with the other scripts, and where to look at it all. */
+function keepText({ chain, market, settlement, tokenAddress, parties, wallets }: World, explorer: string): string {
   const { "your-client": client, "your-provider": provider, "your-evaluator": evaluator } = parties;
   return [
     "",
-    `The chain keeps running until Ctrl-C. ${Object.entries({ ...market.addresses, ...settlement.addresses })
+    `Look at the market at ${explorer}`,
+    "",
+    `The chain and the index keep running until Ctrl-C. ${Object.entries({
+      ...market.addresses,
+      ...settlement.addresses,
+    })
       .map(([name, address]) => `${name} ${address}`)
       .join(", ")}.`,
     "For another shell (these are Hardhat's accounts, whose keys everybody knows; only here are they worth nothing):",
     "",
     `export LOCALHOST_RPC_URL=${chain.url} ESCROW=${market.addresses.escrow} TOKEN=${tokenAddress} EVALUATOR=${evaluator.wallet.address}`,
+    `export INDEX=${explorer}`,
     `export COURT=${settlement.addresses.court} OPTIMISTIC_EVALUATOR=${settlement.addresses.evaluator}`,
     `export CLIENT_KEY=${client.wallet.privateKey}`,
     `export PROVIDER_KEY=${provider.wallet.privateKey}`,

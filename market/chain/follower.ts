@@ -262,7 +262,10 @@ export class Follower {
     head: Header,
   ): Promise<Cursor | undefined> {
     const segments: Segment[] = [];
-    for (const part of parts) segments.push(await prepareSegment(this.store, this.reader, this.contracts, part));
+    const disputed = new Set<string>();
+    for (const part of parts) {
+      segments.push(await prepareSegment(this.store, this.reader, this.contracts, part, disputed));
+    }
     const tokens = await newTokens(this.store, this.reader, segments);
     const seen = { number: head.number, askedAt: Math.floor(Date.now() / 1000) };
     return await commitSegments(this.store, this.contracts, cursor, segments, seen, tokens, this.window);

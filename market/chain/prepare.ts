@@ -13,12 +13,16 @@ const NEEDS_DETAILS = new Set(["JobCreated", "ProviderSet", "JobFunded", "JobSub
 /** Outcomes that a verdict can have, with which an evaluator may report a dispute: completed, partial, rejected. */
 const VERDICTS = 3;
 
-/** Reads what a stretch of blocks needs beside its events. */
+/**
+ * Reads what a stretch of blocks needs beside its events.
+ * @param disputed Jobs that were disputed in stretches before this one that are not written yet; this one's are added.
+ */
 export async function prepareSegment(
   store: Store,
   reader: StateReader,
   contracts: Contracts,
   { events, last, undoable, at }: { events: ChainEvent[]; last: Header; undoable: boolean; at: BlockTag },
+  disputed: Set<string>,
 ): Promise<Segment> {
   const ours = events.filter(
     ({ kind, name, args }) =>
@@ -27,7 +31,10 @@ export async function prepareSegment(
   const jobIds = [...new Set(ours.map((event) => text(event, "jobId")))];
   const details = jobIds.length === 0 ? new Map<string, JobDetails>() : await reader.jobs(jobIds, at);
   const settlements = ours.filter(({ name }) => name === "SettlementRecorded");
-  const names = await disputedRecords(store, contracts, events, settlements, details);
+  for (const event of events) {
+    if (event.kind === "evaluator" && event.name === "Disputed") disputed.add(text(event, "jobId"));
+  }
+  const names = await disputedRecords(store, contracts, disputed, settlements, details);
   const counts = names.length === 0 ? [] : await reader.disputes(names, at);
   const disputes = new Map(names.map((name, i) => [recordId(name), counts[i] ?? { won: 0, lost: 0 }]));
   return { events, last, undoable, details, disputes };
@@ -40,7 +47,7 @@ export async function prepareSegment(
 async function disputedRecords(
   { writer, dialect }: Store,
   contracts: Contracts,
-  events: readonly ChainEvent[],
+  disputed: ReadonlySet<string>,
   settlements: readonly ChainEvent[],
   details: ReadonlyMap<string, JobDetails>,
 ): Promise<RecordName[]> {
@@ -54,16 +61,13 @@ async function disputedRecords(
     "text",
     jobIds,
   );
-  const disputed = new Set(stored.filter((job) => job.disputed === 1).map((job) => job.job_id));
-  for (const event of events) {
-    if (event.kind === "evaluator" && event.name === "Disputed") disputed.add(text(event, "jobId"));
-  }
+  const earlier = new Set(stored.filter((job) => job.disputed === 1).map((job) => job.job_id));
   const names = new Map<string, RecordName>();
   for (const event of judged) {
     const jobId = text(event, "jobId");
     const known = details.get(jobId);
     if (known === undefined) continue;
-    if (contracts.evaluators.includes(known.evaluator) && !disputed.has(jobId)) continue;
+    if (contracts.evaluators.includes(known.evaluator) && !disputed.has(jobId) && !earlier.has(jobId)) continue;
     const job = { token: known.token, client_epoch: known.clientEpoch, provider_epoch: known.providerEpoch };
     for (const name of recordsOf(event, job)) names.set(recordId(name), name);
   }

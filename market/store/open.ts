@@ -1,3 +1,4 @@
+import type { SqliteDatabase, SqliteStatement } from "kysely";
 import { Kysely, PostgresDialect, SqliteDialect, sql } from "kysely";
 import Database from "libsql";
 import { Pool, types as pgTypes } from "pg";
@@ -60,7 +61,7 @@ function openSqlite(path: string): Store {
     database.exec("pragma synchronous = normal");
     database.exec("pragma busy_timeout = 5000");
     database.exec("pragma cache_size = -65536");
-    return new Kysely<Tables>({ dialect: new SqliteDialect({ database: database }) });
+    return new Kysely<Tables>({ dialect: new SqliteDialect({ database: preparingOnce(database) }) });
   };
   const writer = connect();
   const reader = path === ":memory:" ? writer : connect();
@@ -72,6 +73,33 @@ function openSqlite(path: string): Store {
     async close() {
       if (reader !== writer) await reader.destroy();
       await writer.destroy();
+    },
+  };
+}
+
+/** Statements that are kept for each connection: more than this code has. */
+const KEPT_STATEMENTS = 500;
+
+/**
+ * Prepares each text of SQL once. Kysely prepares every query anew, and libsql holds a statement, with a page cache's
+ * worth of memory, until JavaScript happens to collect it. Whoever asks waits for the answer, so that no statement is
+ * used twice at once.
+ */
+function preparingOnce(database: Database.Database): SqliteDatabase {
+  const kept = new Map<string, SqliteStatement>();
+  return {
+    prepare(text) {
+      const known = kept.get(text);
+      kept.delete(text);
+      const statement = known ?? (database.prepare(text) as unknown as SqliteStatement);
+      kept.set(text, statement);
+      const [oldest] = kept.keys();
+      if (kept.size > KEPT_STATEMENTS && oldest !== undefined) kept.delete(oldest);
+      return statement;
+    },
+    close() {
+      kept.clear();
+      database.close();
     },
   };
 }

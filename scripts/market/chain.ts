@@ -21,11 +21,16 @@ export async function startChain(): Promise<LocalChain> {
   const { default: hre } = await import("hardhat");
   const server = (await hre.run(TASK_NODE_CREATE_SERVER, {
     hostname: HOST,
-    port: (await isFree(USUAL_PORT)) ? USUAL_PORT : 0,
+    port: await portOr(USUAL_PORT),
     provider: hre.network.provider,
   })) as JsonRpcServer;
   const { port } = await server.listen();
   return { hre, url: `http://${HOST}:${port}`, stop: () => server.close() };
+}
+
+/** The usual port, or 0, which is any free one. */
+export async function portOr(usual: number): Promise<number> {
+  return (await isFree(usual)) ? usual : 0;
 }
 
 /** Tried beforehand, because a taken port would end the process with an error that nothing catches. */

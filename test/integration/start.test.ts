@@ -161,6 +161,7 @@ describe("npm start", function () {
       "jurors",
       "files",
       "gasless",
+      "index",
     ]);
     expect(report.checks.filter(({ passed }) => !passed)).to.deep.equal([]);
   });

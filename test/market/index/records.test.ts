@@ -143,6 +143,26 @@ async function compareRecords(m: FairMarket, database: string): Promise<number> 
 
 describe("market index: records, jobs and feedback", () => {
   overBothDatabases((database) => {
+    it("counts a dispute whose objection and end are written at once, in blocks of their own", async () => {
+      const m = await fairMarketFixture();
+      const jobId = await hireFairly(m, 1n);
+      await m.escrow.connect(m.provider).submit(jobId, DELIVERABLE, "0x");
+      await m.stable.connect(m.client).approve(m.judge, ethers.MaxUint256);
+      await m.stable.mint(m.client, 1_000_000_000n);
+      await m.judge.connect(m.client).dispute(jobId);
+      await m.judge.connect(m.provider).concede(jobId);
+      const url = await database();
+      const index = await indexOf(m, url, { window: 10_000, evaluators: [await m.judge.getAddress()] });
+      try {
+        await index.catchUp();
+        await compareRecords(m, url);
+        const provider = await index.reader.agent(m.agents.provider.toString());
+        expect(provider?.records.map(({ disputesLost }) => disputesLost)).to.deep.equal([1]);
+      } finally {
+        await index.stop();
+      }
+    });
+
     for (const [name, options] of [
       ["in ranges", { window: 5 }],
       ["block by block", { window: 10_000 }],
