@@ -6,7 +6,8 @@ import { PatternReader } from "./patternReader";
  * Regular expressions of strangers. JavaScript's own engine backtracks: "(a+)+$" keeps it busy for years. Here a
  * pattern becomes a machine whose states are all followed at once (Thompson's construction), so that a match costs at
  * most text length x the ways between its states. What needs backtracking (references, lookaround) is refused, and so
- * are \b, \B and \p. The rest means what it means to JavaScript with the flag "u": text is read by code points, "." is not a line end.
+ * are \b, \B and \p. The rest means what it means to JavaScript with the flag "u": text is read by code points, "." is
+ * not a line end.
  */
 
 /** How many states a pattern may have after counted repetitions are written out. */
