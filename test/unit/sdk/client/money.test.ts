@@ -37,7 +37,7 @@ describe("sdk", () => {
         await clientOf(m.evaluator).complete({ jobId: await submittedJob(m) });
         await provider.withdraw({ token, to });
       }
-      await expectRefusal(provider, "withdraw", { token, to: m.stranger.address }, "CONFLICT", "went to");
+      await expectRefusal(provider, "withdraw", { token, to: m.stranger.address }, "NOT_FOUND", "went to");
     });
   });
 
