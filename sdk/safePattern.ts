@@ -5,8 +5,9 @@ import { PatternReader } from "./patternReader";
 /*
  * Regular expressions of strangers. JavaScript's own engine backtracks: "(a+)+$" keeps it busy for years. Here a
  * pattern becomes a machine whose states are all followed at once (Thompson's construction), so that a match costs at
- * most text length x states. What needs backtracking (references, lookaround) is refused, and so are \b, \B and \p.
- * The rest means what it means to JavaScript with the flag "u": text is read by code points, "." is not a line end.
+ * most text length x the ways between its states. What needs backtracking (references, lookaround) is refused, and so
+ * are \b, \B and \p. The rest means what it means to JavaScript with the flag "u": text is read by code points, "." is
+ * not a line end.
  */
 
 /** How many states a pattern may have after counted repetitions are written out. */
@@ -15,8 +16,8 @@ const MAX_PATTERN_LENGTH = 500;
 
 /** A pattern that can be matched in bounded time. */
 export interface SafePattern {
-  /** States of its machine: the price of one character. */
-  readonly states: number;
+  /** The price of one character: the ways and ranges of all states of its machine. */
+  readonly cost: number;
   /** Whether it occurs anywhere in the text, as JSON Schema's `pattern` means it. */
   test(text: string): boolean;
 }
@@ -37,17 +38,21 @@ type State =
   | { readonly kind: "fork"; readonly next: number[] }
   | { readonly kind: "match" };
 
+/** A state may lead to as many others, or name as many ranges, as its pattern has characters. */
+function costOf(state: State): number {
+  if (state.kind === "fork") return 1 + state.next.length;
+  return state.kind === "set" ? 1 + state.ranges.length : 1;
+}
+
 /** The states of a pattern, built from its end so that each knows what follows it. */
 class Machine implements SafePattern {
   private readonly all: State[] = [{ kind: "match" }];
   private readonly first: number;
+  readonly cost: number;
 
   constructor(node: Node) {
     this.first = this.build(node, 0);
-  }
-
-  get states(): number {
-    return this.all.length;
+    this.cost = this.all.reduce((sum, state) => sum + costOf(state), 0);
   }
 
   private push(state: State): number {

@@ -99,7 +99,7 @@ class Check {
     if (typeof pattern === "string") {
       const machine = this.patterns.get(pattern) ?? safePattern(pattern);
       this.patterns.set(pattern, machine);
-      this.spend((value.length + 1) * machine.states);
+      this.spend((value.length + 1) * machine.cost);
       if (!machine.test(value)) problems.push(`${at(path)} does not match ${pattern}`);
     }
     return problems;

@@ -53,10 +53,14 @@ export class SpendLedger {
 
   /** Base units of a token that may still be spent now. */
   left(token: string): bigint {
+    return this.#leftBeside(token);
+  }
+
+  #leftBeside(token: string, key?: string): bigint {
     const since = this.now() - this.cap.window;
     let spent = 0n;
     for (const entry of this.#entries.values()) {
-      if (entry.at > since && entry.token === token.toLowerCase()) spent += BigInt(entry.amount);
+      if (entry.key !== key && entry.at > since && entry.token === token.toLowerCase()) spent += BigInt(entry.amount);
     }
     const cap = this.cap.tokens.get(token.toLowerCase()) ?? 0n;
     return cap > spent ? cap - spent : 0n;
@@ -75,22 +79,25 @@ export class SpendLedger {
   }
 
   /**
-   * Before a write: counts what it costs. One whose end is not known was counted before, and is made again, which every
-   * write of the sdk allows.
+   * Before a write: counts what it costs. One whose end is not known is made again, which every write of the sdk allows,
+   * and counts from now on: it is now that it may be spent.
+   * @returns Whether it is the first try.
    * @throws InvalidInputError if the key stands for something else, or the cap is passed.
    */
-  begin(key: string, tool: string, request: unknown, spending?: { token: string; amount: bigint }): void {
+  begin(key: string, tool: string, request: unknown, spending?: { token: string; amount: bigint }): boolean {
     this.find(key, tool, request);
-    if (this.#entries.has(key)) return;
+    const isFirst = !this.#entries.has(key);
+    if (!isFirst && spending === undefined) return false;
     const token = (spending?.token ?? "").toLowerCase();
     const amount = spending?.amount ?? 0n;
-    const left = this.left(token);
+    const left = this.#leftBeside(token, key);
     if (amount > left) {
       throw new InvalidInputError(
         `this costs ${amount} base units of ${token}, and this server may spend ${left} now: ask its operator for a higher cap.`,
       );
     }
     this.#keep({ key, tool, request: hashOf(request), token, amount: amount.toString(), at: this.now() });
+    return isFirst;
   }
 
   /** The write happened. */

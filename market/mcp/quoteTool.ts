@@ -5,9 +5,11 @@ import { z } from "zod";
 
 import type { AgentMarket } from "../../sdk/client";
 import type { IndexClient } from "../../sdk/discovery/client";
+import { explainError } from "../../sdk/errors";
 import { InvalidInputError } from "../../sdk/InvalidInputError";
-import type { HttpOptions, Message } from "../../sdk/negotiation";
+import type { Envelope, HttpOptions, Message, Thread } from "../../sdk/negotiation";
 import {
+  RefusedError,
   carry,
   checkOffer,
   extendThread,
@@ -17,6 +19,7 @@ import {
   openThread,
   sealMessage,
 } from "../../sdk/negotiation";
+import type { Offer } from "../../sdk/offers";
 import { parseRegistration } from "../../sdk/registration";
 import { formatSignedOffer } from "../../sdk/signedOffer";
 import { parseJobContract, termsHash } from "../../sdk/terms";
@@ -63,7 +66,7 @@ export function addQuoteTool(server: McpServer, { index, client, account, signer
         .describe("What the evaluator may get of the price, in basis points."),
     },
     output: {
-      outcome: z.enum(["offer", "declined"]),
+      outcome: z.enum(["offer", "declined", "failed"]).describe("failed: what came back is no answer."),
       amount: z.string().optional().describe("Base units."),
       validUntil: z.number().int().optional().describe("Unix seconds."),
       objections: z.array(z.string()).optional().describe("What speaks against hiring by it; empty if nothing does."),
@@ -102,9 +105,20 @@ export function addQuoteTool(server: McpServer, { index, client, account, signer
       const sent = await sealMessage(signer, place, body, { terms: carry(contract) });
       const checks = { chain: client.market.escrow.runner?.provider ?? undefined, speaksFor };
       const { thread: begun } = await extendThread(openThread(place, provider), sent, now, checks);
-      const reply = await negotiateOverHttp(endpoint, sent, http);
-      if (reply === undefined) throw new InvalidInputError(`agent ${asked.agentId} says nothing: ask another one.`);
-      const { thread } = await extendThread(begun, reply, await client.now(), checks);
+      let reply: Envelope | undefined;
+      let thread: Thread;
+      try {
+        reply = await negotiateOverHttp(endpoint, sent, http);
+        if (reply === undefined) throw new InvalidInputError(`agent ${asked.agentId} says nothing: ask another one.`);
+        ({ thread } = await extendThread(begun, reply, await client.now(), checks));
+      } catch (error) {
+        // What speaks against a stranger's answer quotes it.
+        const [outcome, reason, detail] =
+          error instanceof RefusedError
+            ? (["declined", error.fault, error.detail] as const)
+            : (["failed", "failed", explainError(error)] as const);
+        return { outcome, untrusted: { reason: cut(reason), detail: cut(detail) } };
+      }
       if (reply.body.type === "Decline") {
         const { reason, detail } = reply.body.message;
         return { outcome: "declined" as const, untrusted: { reason: cut(reason), detail: cut(detail) } };
@@ -116,11 +130,20 @@ export function addQuoteTool(server: McpServer, { index, client, account, signer
         ...{ maxAmount: request.maxAmount, tokens: [request.token], evaluators },
         maxEvaluatorFeeBps: BigInt(asked.maxEvaluatorFeeBps),
       };
+      const objectionsTo = ({ termsHash, providerAgentId }: Offer): string[] => {
+        // What speaks against a stranger's own terms quotes them.
+        if (termsHash !== request.termsHash) return ["it is for other terms than yours"];
+        const other = `it is by agent ${providerAgentId}, not ${asked.agentId}: its work goes into another record`;
+        return [
+          ...(providerAgentId === BigInt(asked.agentId) ? [] : [other]),
+          ...checkOffer(thread, offer, limits, now),
+        ];
+      };
       return {
         outcome: "offer" as const,
         amount: offer.amount.toString(),
         validUntil: Number(offer.validUntil),
-        objections: checkOffer(thread, offer, limits, now),
+        objections: objectionsTo(offer),
         offer: JSON.parse(formatSignedOffer({ ...place, offer, signature: reply.signature })) as Record<
           string,
           unknown

@@ -97,10 +97,18 @@ async function doOnce(
   const meant = await meaning(client, tool, request);
   const { done } = await simulate(client, meant);
   // What is on the chain already costs nothing more.
-  ledger.begin(key, name, request, done === "already" ? undefined : meant.spending);
-  const result = await write(client, meant, ledger, key);
-  ledger.finish(key, result);
-  return result;
+  const isFirst = ledger.begin(key, name, request, done === "already" ? undefined : meant.spending);
+  try {
+    const result = await write(client, meant);
+    ledger.finish(key, result);
+    return result;
+  } catch (error) {
+    // After a time-out it may still land, and after a failure that nobody understands too: these go on counting, and so
+    // does an earlier try when a later one is refused.
+    const isCertain = error instanceof MarketError && !/^(TIMEOUT|NETWORK|UNKNOWN|REORG)$/.test(error.code);
+    if (isFirst && isCertain) ledger.abandon(key);
+    throw error;
+  }
 }
 
 interface WriteAnswer extends Record<string, unknown> {
@@ -111,16 +119,9 @@ interface WriteAnswer extends Record<string, unknown> {
   jobId?: string;
 }
 
-async function write(client: AgentMarket, meant: Meant, ledger: SpendLedger, key: string): Promise<WriteAnswer> {
+async function write(client: AgentMarket, meant: Meant): Promise<WriteAnswer> {
   const verb = client[meant.verb] as (input: unknown) => Promise<Written<{ jobId?: bigint }>>;
-  let written: Written<{ jobId?: bigint }>;
-  try {
-    written = await verb(meant.input);
-  } catch (error) {
-    // After a time-out it may still land, and after a failure that nobody understands too: these go on counting.
-    if (error instanceof MarketError && !/^(TIMEOUT|NETWORK|UNKNOWN|REORG)$/.test(error.code)) ledger.abandon(key);
-    throw error;
-  }
+  const written = await verb(meant.input);
   const { done, result, transaction } = written;
   return {
     outcome: done,

@@ -77,8 +77,15 @@ export class NegotiationDesk {
     const { place, provider, decide, onThread } = this.options;
     const { body } = envelope;
     const known = this.book.withMessage(hash)?.entries.find((entry) => entry.hash === hash);
-    // Whoever heard nothing can ask again. By another signature it would prove nothing about who sends it.
-    if (known?.envelope.signature === envelope.signature) return this.book.replyTo(hash);
+    if (known !== undefined) {
+      // Whoever heard nothing can ask again. By another signature it would prove nothing about who sends it, and a
+      // request would begin its thread anew.
+      if (known.envelope.signature === envelope.signature) return this.book.replyTo(hash);
+      throw new NegotiationError(
+        "not-linked",
+        "this message is here already, by another signature: send that one again.",
+      );
+    }
     const before =
       body.type === "QuoteRequest" ? openThread(place, provider) : this.book.withMessage(body.message.inReplyTo);
     if (before === undefined) {

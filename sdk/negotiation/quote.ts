@@ -182,6 +182,10 @@ function deliverableDifferences(own: CatalogueFile, wanted: JobContract["deliver
   if (wanted.encoding === "canonical-json" && own.encoding !== "canonical-json") {
     problems.push("/deliverable/encoding is not the service's");
   }
+  // A limit below the service's own would have it refused for what it always delivers.
+  if (wanted.maxSize !== undefined && own.maxSize !== undefined && wanted.maxSize < own.maxSize) {
+    problems.push(`/deliverable/maxSize is less than the service's ${own.maxSize}`);
+  }
   const isOwn = canonicalJson(wanted.schema ?? null) === canonicalJson(own.schema ?? null);
   if (isJsonMediaType(own.mediaType) && wanted.schema !== undefined && !isOwn) {
     problems.push("/deliverable/schema is not the service's");

@@ -29,11 +29,13 @@ async function emptied(
   ctx: Context,
   contract: BaseContract,
   topics: string[],
+  to: string,
   what: string,
 ): Promise<Already<WithdrawResult>> {
   const last = (await earlierEvents(ctx, contract, topics)).at(-1);
-  if (last !== undefined) return alreadyDone({ amount: last.args.amount as bigint }, last.transaction);
-  throw new MarketError("NOT_FOUND", `${what}: check the account and the token.`);
+  if (last?.args.to === to) return alreadyDone({ amount: last.args.amount as bigint }, last.transaction);
+  const elsewhere = last === undefined ? "" : ` (the latest withdrawal went to ${String(last.args.to)})`;
+  throw new MarketError("NOT_FOUND", `${what}${elsewhere}: check the account and the token.`);
 }
 
 /**
@@ -49,8 +51,8 @@ export async function withdraw(
   const token = getAddress(input.token);
   const to = getAddress(input.to ?? account);
   if ((await escrow.withdrawable(token, account)) === 0n) {
-    const topics = [escrow.getEvent("Withdrawn").fragment.topicHash, ...[token, account, to].map(word)];
-    return emptied(ctx, escrow, topics, `the escrow owes ${account} nothing in ${token}`);
+    const topics = [escrow.getEvent("Withdrawn").fragment.topicHash, ...[token, account].map(word)];
+    return emptied(ctx, escrow, topics, to, `the escrow owes ${account} nothing in ${token}`);
   }
   return planCall({ name: "JobEscrow", at: escrow }, escrow.withdraw, [token, to], withdrawn);
 }
@@ -64,8 +66,8 @@ export async function withdrawBonds(
   const account = await accountOf(ctx);
   const to = getAddress(input.to ?? account);
   if ((await evaluator.withdrawable(account)) === 0n) {
-    const topics = [evaluator.getEvent("Withdrawn").fragment.topicHash, ...[account, to].map(word)];
-    return emptied(ctx, evaluator, topics, `the evaluator ${input.evaluator} owes ${account} nothing`);
+    const topics = [evaluator.getEvent("Withdrawn").fragment.topicHash, ...[account].map(word)];
+    return emptied(ctx, evaluator, topics, to, `the evaluator ${input.evaluator} owes ${account} nothing`);
   }
   return planCall({ name: "OptimisticEvaluator", at: evaluator }, evaluator.withdraw, [to], withdrawn);
 }

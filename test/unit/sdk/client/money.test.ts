@@ -27,6 +27,18 @@ describe("sdk", () => {
       expect(await m.stable.balanceOf(m.stranger)).to.equal(PRICE);
       await expectRefusal(clientOf(m.provider), "withdraw", { token }, "NOT_FOUND", "owes");
     });
+
+    it("is not done already if the latest withdrawal went elsewhere", async () => {
+      const m = await marketFixture();
+      const token = await m.stable.getAddress();
+      const provider = clientOf(m.provider);
+      await m.stable.blacklist(m.provider);
+      for (const to of [m.stranger.address, m.client.address]) {
+        await clientOf(m.evaluator).complete({ jobId: await submittedJob(m) });
+        await provider.withdraw({ token, to });
+      }
+      await expectRefusal(provider, "withdraw", { token, to: m.stranger.address }, "NOT_FOUND", "went to");
+    });
   });
 
   describe("client: from an AgentWallet", () => {
