@@ -91,7 +91,7 @@ function preparingOnce(database: Database.Database): SqliteDatabase {
     prepare(text) {
       const known = kept.get(text);
       kept.delete(text);
-      const statement = known ?? (database.prepare(text) as unknown as SqliteStatement);
+      const statement = known ?? database.prepare(text);
       kept.set(text, statement);
       const [oldest] = kept.keys();
       if (kept.size > KEPT_STATEMENTS && oldest !== undefined) kept.delete(oldest);
