@@ -298,7 +298,7 @@ abstract contract ReserveSteps is SpendingSteps {
         return false;
     }
 
-    /// @dev Released, and charged anew word for word: the wallet answers for the later one, so the earlier says nothing.
+    /// @dev Released, and charged anew word for word: the wallet answers for the later one, and the earlier is history.
     function _forgetReleased(uint256 key, bytes32 digest) private {
         for (uint256 i = 0; i < reserves.length; ++i) {
             if (reserves[i].key != key || reserves[i].digest != digest) continue;
