@@ -77,7 +77,7 @@ function openSqlite(path: string): Store {
   };
 }
 
-/** Statements that are kept for each connection: more than this code has. */
+/** Statements that are kept for each connection: more than this code has, as it binds what callers choose. */
 const KEPT_STATEMENTS = 500;
 
 /**

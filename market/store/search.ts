@@ -160,14 +160,16 @@ async function rank(db: Db, dialect: Dialect, query: Query, asOf: number): Promi
   const { from, where } = matching(dialect, query);
   const { weights } = query;
   const terms: RawBuilder<unknown>[] = [];
-  const real = (value: number): RawBuilder<unknown> => sql.raw(value.toExponential());
+  // What callers choose and the clock says is bound: written out, each would be a statement of its own to prepare.
+  const real = (value: number) => sql`cast(${value} as ${sql.raw(dialect === "sqlite" ? "real" : "double precision")})`;
+  const time = sql`cast(${asOf} as bigint)`;
   if (query.words.length !== 0) terms.push(sql`${real(weights.text)} * ${textParts(dialect, query.words).rank}`);
   terms.push(sql`${real(weights.record)} * (${standingOf("good", query)} + ${real(RECORD_PRIOR)})
     / (${standingOf("judged", query)} + ${real(2 * RECORD_PRIOR)})`);
   terms.push(sql`${real(weights.counterparties)} * ${standingOf("counterparties", query)}
     / (${standingOf("counterparties", query)} + ${real(SOME_COUNTERPARTIES)})`);
   terms.push(sql`${real(weights.activity)} * ${real(MONTH)}
-    / (${real(MONTH)} + case when s.last_active_at < ${sql.lit(asOf)} then ${sql.lit(asOf)} - s.last_active_at else 0 end)`);
+    / (${real(MONTH)} + case when s.last_active_at < ${time} then ${time} - s.last_active_at else 0 end)`);
   if (query.maxPrice !== undefined && query.maxPrice > 0n) {
     terms.push(sql`${real(weights.price)} * (1.0 - p.amount_real / ${real(Number(query.maxPrice))})`);
   }
