@@ -23,11 +23,15 @@ export interface OfferLimits {
   readonly maxReferrerFeeBps?: bigint;
   /** By default none: a hook is called at every step and can stop a job's steps. */
   readonly hooks?: readonly string[];
-  /** Seconds that it needs at least to look at the work and to dispute it. */
+  /** Seconds that it needs at least to look at the work and to dispute it; by default a day where silence pays. */
   readonly minEvaluationPeriod?: bigint;
   /** Whether unjudged work may be paid; by default yes if it has the evaluation period to object. */
   readonly allowSilencePays?: boolean;
+  /** Seconds that the delivery may take where neither request nor terms name a time; by default thirty days. */
+  readonly maxDeliveryPeriod?: bigint;
 }
+
+const DAY = 86_400n;
 
 /**
  * Everything that speaks against hiring by an offer, in words; empty if nothing does. The last look before money moves:
@@ -40,6 +44,7 @@ export function checkOffer(thread: Thread, offer: Offer, limits: OfferLimits, no
     ...againstRequest(thread, offer),
     ...againstCounter(thread, offer),
     ...againstLimits(thread, offer, limits),
+    ...againstDelay(thread, offer, limits),
     ...(now > offer.validUntil ? [`it expired at ${formatTime(offer.validUntil)}`] : []),
   ];
 }
@@ -123,8 +128,17 @@ function againstCounter(thread: Thread, offer: Offer): string[] {
   return problems;
 }
 
+/** The money is bound for as long as the delivery may take. */
+function againstDelay(thread: Thread, offer: Offer, { maxDeliveryPeriod = 30n * DAY }: OfferLimits): string[] {
+  const contract = thread.terms[offer.termsHash]?.contract;
+  const latest = contract === undefined ? undefined : latestDelivery(requestOf(thread), contract);
+  if (latest !== undefined || offer.deliveryPeriod <= maxDeliveryPeriod) return [];
+  return [`it may take ${offer.deliveryPeriod} seconds to deliver, your limit is ${maxDeliveryPeriod}`];
+}
+
 function againstLimits(thread: Thread, offer: Offer, limits: OfferLimits): string[] {
-  const { maxEvaluatorFeeBps = 0n, maxReferrerFeeBps = 0n, hooks = [], minEvaluationPeriod = 0n } = limits;
+  const { maxEvaluatorFeeBps = 0n, maxReferrerFeeBps = 0n, hooks = [] } = limits;
+  const { minEvaluationPeriod = offer.silencePaysProvider ? DAY : 0n } = limits;
   const trusted = limits.evaluators.length > 0 ? limits.evaluators : requestOf(thread).evaluators;
   const problems: string[] = [];
   if (offer.amount > limits.maxAmount) {

@@ -68,7 +68,7 @@ export function createNegotiationHandler(options: NegotiationHandlerOptions): Ne
   const addresses = new RateLimiter(limits.perAddress);
   return async (request, address = "") => {
     try {
-      if (!addresses.take(address)) return replyError(429, "busy", "too many requests: wait a minute.");
+      if (!addresses.take(networkOf(address))) return replyError(429, "busy", "too many requests: wait a minute.");
       const { pathname } = new URL(request.url);
       if (pathname.endsWith("/negotiate")) return await answerMessage(request, desk);
       if (options.files !== undefined) {
@@ -103,4 +103,13 @@ async function answerMessage(request: Request, desk: NegotiationDesk): Promise<R
   }
   const answer = await desk.receive(parseEnvelope(await readBody(request, MESSAGE_BOUNDS.maxBytes)));
   return replyJson(200, { message: answer === undefined ? null : envelopeToJson(answer) });
+}
+
+/** One IPv6 customer has a /64 to choose addresses from, so that is what counts as one sender. */
+function networkOf(address: string): string {
+  if (!address.includes(":") || address.includes(".")) return address;
+  const [before = "", after = ""] = address.split("::");
+  const [left, right] = [before, after].map((part) => part.split(":").filter((group) => group !== ""));
+  const zeros = Array.from({ length: Math.max(0, 8 - (left?.length ?? 0) - (right?.length ?? 0)) }, () => "0");
+  return [...(left ?? []), ...zeros, ...(right ?? [])].slice(0, 4).join(":");
 }
