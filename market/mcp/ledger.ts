@@ -42,10 +42,17 @@ export class SpendLedger {
     private readonly cap: SpendCap,
     private readonly now: () => number = () => Math.floor(Date.now() / 1_000),
   ) {
-    const text = store.read();
+    this.#load();
+  }
+
+  /** What is on the disk now: another server may keep the same ledger. */
+  #load(): void {
+    const text = this.store.read();
     if (text === undefined) return;
     try {
-      for (const entry of JSON.parse(text) as Entry[]) this.#entries.set(entry.key, entry);
+      const entries = JSON.parse(text) as Entry[];
+      this.#entries.clear();
+      for (const entry of entries) this.#entries.set(entry.key, entry);
     } catch {
       throw new InvalidInputError("the ledger of earlier writes is damaged: restore it, or begin a new one elsewhere.");
     }
@@ -53,6 +60,7 @@ export class SpendLedger {
 
   /** Base units of a token that may still be spent now. */
   left(token: string): bigint {
+    this.#load();
     return this.#leftBeside(token);
   }
 
@@ -71,6 +79,7 @@ export class SpendLedger {
    * @throws InvalidInputError if the key stands for something else.
    */
   find(key: string, tool: string, request: unknown): Record<string, unknown> | undefined {
+    this.#load();
     const known = this.#entries.get(key);
     if (known !== undefined && (known.tool !== tool || known.request !== hashOf(request))) {
       throw new InvalidInputError(`the idempotency key "${key}" was used for something else: take a new one.`);
@@ -102,11 +111,13 @@ export class SpendLedger {
 
   /** The write happened. */
   finish(key: string, result: Record<string, unknown>): void {
+    this.#load();
     this.#keep({ ...this.#find(key), result });
   }
 
   /** The write surely did not happen: it costs nothing, and its key is free again. */
   abandon(key: string): void {
+    this.#load();
     this.#entries.delete(key);
     this.#save();
   }
