@@ -11,7 +11,7 @@ import { startChain } from "./market/chain";
 import { runChecks } from "./market/checks";
 import { checkIndex, indexMarket, serveIndex } from "./market/discovery";
 import { readDispute, readJurors } from "./market/docket";
-import { FileStore } from "./market/files";
+import { FileStore } from "../examples/files";
 import { seatJurors } from "./market/jurors";
 import type { PlayedJob } from "./market/life";
 import { playJob } from "./market/life";

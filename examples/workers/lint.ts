@@ -32,7 +32,7 @@ const ERROR = 2;
 export function lint(contract: JobContract, clientInput?: Uint8Array): LintReport {
   const { name, hash, bytes } = readInput(contract, clientInput);
   const source = Buffer.from(bytes).toString("utf8");
-  const findings = processStr(source, contract.parameters as unknown as LintParameters)
+  const findings = processStr(source, structuredClone(contract.parameters) as unknown as LintParameters)
     .reports.map(({ line, column, severity, ruleId, message }): Finding => ({
       line,
       column,

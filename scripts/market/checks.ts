@@ -8,7 +8,7 @@ import type { Check } from "./check";
 import { check, total } from "./check";
 import { runCourtChecks } from "./courtChecks";
 import type { DisputeAccount, JurorRecord } from "./docket";
-import type { FileKind } from "./files";
+import type { FileKind } from "../../examples/files";
 import type { PlayedJob } from "./life";
 import { checkWallets } from "./wallets";
 import type { World } from "./world";

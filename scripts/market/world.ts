@@ -17,7 +17,7 @@ import type { StableToken } from "../../typechain-types";
 import { StableToken__factory } from "../../typechain-types";
 import { placePermit2Double } from "../lib/permit2Double";
 import type { LocalChain } from "./chain";
-import type { FileStore } from "./files";
+import type { FileStore } from "../../examples/files";
 import { minedInOrder } from "./mining";
 import type { ClientWallet } from "./wallets";
 

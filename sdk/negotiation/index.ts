@@ -1,3 +1,4 @@
+export * from "./answer";
 export * from "./checkOffer";
 export * from "./compareOffers";
 export * from "./desk";

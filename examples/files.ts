@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { contentHash } from "../../sdk/terms";
+import { contentHash } from "../sdk/terms";
 
 /** What is kept: each kind is a folder. */
 export const FILE_KINDS = ["terms", "inputs", "deliverables", "verdicts", "feedback", "evidence"] as const;
@@ -32,6 +32,11 @@ export class FileStore {
     const found = contentHash(bytes);
     if (found !== hash) throw new Error(`${path} was changed: its bytes hash to ${found}.`);
     return bytes;
+  }
+
+  /** Undefined if there is no such file. */
+  find(kind: FileKind, hash: string): Buffer | undefined {
+    return existsSync(this.path(kind, hash)) ? this.read(kind, hash) : undefined;
   }
 
   path(kind: FileKind, hash: string): string {

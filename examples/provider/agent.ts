@@ -1,0 +1,259 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+
+import type { Wallet } from "ethers";
+import { ZeroHash } from "ethers";
+
+import * as sdk from "../../sdk";
+import { createNegotiationServer } from "../../sdk/negotiation/nodeListener";
+import type { FileStore } from "../files";
+import type { Worker } from "../workers/work";
+import { publish } from "./publish";
+
+/*
+ * A provider: publishes what it sells, quotes by its catalogue and its policy, does what it is hired for, and is paid.
+ * All that it has to know again after a restart is on the chain, or in a file that is named by its hash. run.ts is how
+ * it is started.
+ */
+
+export interface ProviderOptions {
+  /** Connected to a chain. Its account pays the gas, and gets what the agent earns. */
+  readonly signer: Wallet;
+  /** Where the market is; by default where this version is on every chain that has it. */
+  readonly addresses?: sdk.MarketAddresses;
+  /** What the agent is called, and its catalogue. Where it negotiates is added. */
+  readonly registration: sdk.RegistrationFile;
+  readonly work: Worker;
+  /** How it looks at its own work again when a client objects; by default it does the work again. */
+  readonly recheck?: Worker;
+  /** Basis points of its price below which it does not go; by default 10,000. */
+  readonly lowestBps?: bigint;
+  readonly files: FileStore;
+  /** By default a free one. */
+  readonly port?: number;
+  /** Where clients reach it, if that is not this machine. */
+  readonly url?: string;
+  readonly pollMilliseconds?: number;
+  /** An amount of the token for people. */
+  readonly format?: (amount: bigint) => string;
+  readonly tell?: (line: string) => void;
+}
+
+/** A job that it was hired for, as the chain has it. */
+interface Hired {
+  readonly termsHash: string;
+  readonly inputHash: string;
+}
+
+const MAX_OPEN_JOBS = 10;
+const MAX_INPUT_SIZE = 1_000_000;
+
+export class ProviderAgent {
+  agentId = 0n;
+  private readonly market: sdk.AgentMarket;
+  private readonly place: sdk.Place;
+  private readonly catalogue: sdk.Catalogue;
+  private readonly hired = new Map<bigint, Hired>();
+  private readonly open = new Set<bigint>();
+  private readonly stopping = new AbortController();
+  private running: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    private readonly options: ProviderOptions,
+    chainId: bigint,
+  ) {
+    const { signer, addresses = sdk.DEFAULT_ADDRESSES } = options;
+    this.market = sdk.connectAgentMarket({ runner: signer, addresses, pollMilliseconds: this.poll });
+    this.place = { chainId, escrow: addresses.escrow };
+    this.catalogue = sdk.parseCatalogue(options.registration) ?? { version: 1, services: [] };
+  }
+
+  static async start(options: ProviderOptions): Promise<ProviderAgent> {
+    const { signer, registration, port = 0, url } = options;
+    const { chainId } = await signer.provider!.getNetwork();
+    const agent = new ProviderAgent(options, chainId);
+    const server = createNegotiationServer(agent.handler());
+    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
+    const endpoint = url ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    agent.agentId = await publish(agent.market, signer, registration, endpoint);
+    agent.tell(`${registration.name} is agent ${agent.agentId}, and negotiates at ${endpoint}`);
+    agent.running = Promise.all([agent.notice(), agent.work(), closed(server, agent.stopping.signal)]).finally(() => {
+      agent.stopping.abort();
+    });
+    // Told by `stopped`, to whoever asks.
+    agent.running.catch(() => undefined);
+    return agent;
+  }
+
+  /** Resolves when it has stopped, and rejects when it cannot go on. */
+  async stopped(): Promise<void> {
+    await this.running;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  /** Answers what clients send: messages, inputs, and requests for what was delivered. */
+  private handler(): sdk.NegotiationHandler {
+    const { signer, files, lowestBps = 10_000n } = this.options;
+    return sdk.createNegotiationHandler({
+      place: this.place,
+      provider: signer.address,
+      chain: signer.provider!,
+      now: () => this.market.now(),
+      decide: async (thread, now) => {
+        const answer = sdk.answerByCatalogue(
+          thread,
+          this.catalogue,
+          {
+            ...{
+              place: this.place,
+              provider: signer.address,
+              providerAgentId: this.agentId,
+              lowestBps,
+              validity: 600n,
+            },
+            ...{ openJobs: this.open.size, maxOpenJobs: MAX_OPEN_JOBS },
+          },
+          now,
+        );
+        if (answer === undefined) return undefined;
+        // Whoever hires by it may not be heard of again: what was agreed has to be here.
+        if (answer.type === "Offer") this.keepTerms(thread, answer.message.termsHash);
+        return sdk.sealMessage(signer, this.place, answer);
+      },
+      files: {
+        maxInputSize: MAX_INPUT_SIZE,
+        job: async (jobId) => {
+          const hired = this.hired.get(jobId);
+          if (hired === undefined) return undefined;
+          const { client, evaluator } = await this.market.job(jobId);
+          return { client, readers: [evaluator], inputHash: hired.inputHash };
+        },
+        deliverable: async (jobId) => {
+          const { escrow } = this.market.market;
+          const [submitted] = await escrow.queryFilter(escrow.filters.JobSubmitted(jobId));
+          const bytes = files.find("deliverables", submitted?.args.deliverable ?? ZeroHash);
+          return bytes === undefined ? undefined : { bytes, mediaType: "application/json" };
+        },
+        saveInput: (_, bytes) => Promise.resolve(void files.write("inputs", bytes)),
+      },
+      onError: (error) => this.tell(sdk.explainError(error)),
+    });
+  }
+
+  private keepTerms(thread: sdk.Thread, termsHash: string): void {
+    const kept = this.options.files.write("terms", sdk.canonicalBytes(sdk.contractOf(thread, termsHash)));
+    if (kept !== termsHash) throw new sdk.NegotiationError("terms", "only terms without a salt are taken here.");
+  }
+
+  /** Notices whenever somebody has hired it, also while it was away. */
+  private async notice(): Promise<void> {
+    const { signer } = this.options;
+    const { escrow } = this.market.market;
+    const filter = { account: signer.address, names: ["JobCreated"], fromBlock: 0, signal: this.stopping.signal };
+    for await (const { args, block } of this.market.watch(filter)) {
+      const jobId = args.jobId as bigint;
+      const [hired] = await escrow.queryFilter(escrow.filters.JobHired(jobId), block, block);
+      if (hired === undefined) continue; // not by an offer: nothing was agreed on with it
+      this.hired.set(jobId, hired.args);
+      this.open.add(jobId);
+    }
+  }
+
+  /** Goes through the open jobs again and again, and does what can be done about each. */
+  private async work(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      for (const jobId of this.open) {
+        // A fault in one job must not hold up the others; what has not been done is tried again.
+        await this.tend(jobId).catch((error: unknown) => {
+          this.tell(`job ${brief(jobId)}: ${sdk.explainError(error)}`);
+        });
+      }
+      await pause(this.poll, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  private async tend(jobId: bigint): Promise<void> {
+    const { job, dispute } = await this.market.standing(jobId);
+    const { status, budget, evaluator } = job;
+    if (sdk.isTerminal(status)) {
+      if (dispute !== undefined && dispute.phase !== "Review") await this.market.withdrawBonds({ evaluator });
+      this.open.delete(jobId);
+      this.tell(`job ${brief(jobId)} for ${(this.options.format ?? String)(budget)} has ended: ${status}`);
+      return;
+    }
+    const can = new Set((await this.market.availableActions(jobId)).map(({ name }) => name));
+    if (can.has("submit")) await this.deliver(jobId);
+    else if (can.has("contest")) await this.answerObjection(jobId);
+    else if (can.has("finalise")) await this.market.finalise({ jobId });
+    else if (can.has("claimPayment")) await this.market.claimPayment({ jobId });
+  }
+
+  private async deliver(jobId: bigint): Promise<void> {
+    const { files, work } = this.options;
+    const agreed = this.agreed(jobId);
+    if (agreed === "waiting") return;
+    let report: Uint8Array;
+    try {
+      if (agreed === undefined) throw new Error("its terms are not here");
+      report = sdk.canonicalBytes(work(agreed.contract, agreed.input));
+    } catch (error) {
+      this.tell(`gives job ${brief(jobId)} back: ${sdk.explainError(error)}`);
+      await this.market.decline({ jobId });
+      return;
+    }
+    await this.market.submit({ jobId, deliverable: files.write("deliverables", report) });
+    this.tell(`delivers job ${brief(jobId)}: "${agreed.contract.title}"`);
+  }
+
+  /** Stands by its work if it comes to the same result again, and gives in if not. */
+  private async answerObjection(jobId: bigint): Promise<void> {
+    const { work, recheck = work } = this.options;
+    const agreed = this.agreed(jobId);
+    const { escrow } = this.market.market;
+    const [submitted] = await escrow.queryFilter(escrow.filters.JobSubmitted(jobId));
+    const right =
+      typeof agreed === "object" &&
+      sdk.contentHash(sdk.canonicalBytes(recheck(agreed.contract, agreed.input))) === submitted?.args.deliverable;
+    this.tell(`job ${brief(jobId)} is disputed: ${right ? "contests that" : "the client is right, concedes"}`);
+    await (right ? this.market.contest({ jobId }) : this.market.concede({ jobId }));
+  }
+
+  /** What a job is about; "waiting" while the client's input has not come, undefined if the terms are lost. */
+  private agreed(jobId: bigint): { contract: sdk.JobContract; input?: Uint8Array } | "waiting" | undefined {
+    const { files } = this.options;
+    const { termsHash = ZeroHash, inputHash = ZeroHash } = this.hired.get(jobId) ?? {};
+    const terms = files.find("terms", termsHash);
+    if (terms === undefined) return undefined;
+    const contract = sdk.parseJobContract(terms.toString("utf8"));
+    if (inputHash === ZeroHash) return { contract };
+    const input = files.find("inputs", inputHash);
+    return input === undefined ? "waiting" : { contract, input };
+  }
+
+  private get poll(): number {
+    return this.options.pollMilliseconds ?? 1_000;
+  }
+
+  private tell(line: string): void {
+    (this.options.tell ?? console.log)(line);
+  }
+}
+
+function brief(jobId: bigint): string {
+  return sdk.formatJobId(jobId).slice(0, 10);
+}
+
+async function closed(server: Server, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    signal.addEventListener("abort", () => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  });
+}

@@ -1,0 +1,65 @@
+import type { Signer } from "ethers";
+
+import * as sdk from "../../sdk";
+
+/*
+ * How a provider becomes known: a registration on the chain, whose file has its catalogue and where it negotiates.
+ */
+
+/** A catalogue's services as they are sold on one chain: in this token, judged by this evaluator. */
+export interface Here {
+  readonly chainId: bigint;
+  readonly token: string;
+  readonly evaluator: string;
+  /** Seconds that the evaluator needs. */
+  readonly evaluationPeriod: bigint;
+  /** In base units, instead of the catalogue's own prices. */
+  readonly price?: bigint;
+}
+
+/** The catalogue of a registration file, moved to a chain. An OptimisticEvaluator takes no fee, and its silence pays. */
+export function catalogueHere(file: sdk.RegistrationFile, here: Here): sdk.RegistrationFile {
+  const catalogue = sdk.parseCatalogue(file);
+  if (catalogue === undefined) throw new sdk.InvalidInputError(`${file.name} has no catalogue: add what it sells.`);
+  const { chainId, token, evaluator, evaluationPeriod, price } = here;
+  const moved = sdk.moveCatalogue(catalogue, { chainId, address: token }, [evaluator]);
+  const services = moved.services.map((service) => ({
+    ...service,
+    price: price === undefined ? service.price : { token: service.price.token, amount: price.toString() },
+    evaluation: { ...service.evaluation, evaluationPeriod: Number(evaluationPeriod), evaluatorFeeBps: 0 },
+  }));
+  return sdk.registrationFile({ ...file, catalogue: { ...moved, services } });
+}
+
+/** Registers the account's agent, or brings the one that it has up to date. */
+export async function publish(
+  market: sdk.AgentMarket,
+  signer: Signer,
+  registration: sdk.RegistrationFile,
+  url: string,
+): Promise<bigint> {
+  const { registry } = market.market;
+  const account = await signer.getAddress();
+  const { chainId } = await registry.runner!.provider!.getNetwork();
+  const fileOf = (agentId: bigint) => ({
+    ...registration,
+    services: [
+      ...registration.services.filter(({ name }) => name === "web"),
+      { ...sdk.NEGOTIATION_SERVICE, endpoint: url },
+    ],
+    registrations: [
+      { agentId: Number(agentId), agentRegistry: sdk.agentRegistryId(chainId, market.market.addresses.registry) },
+    ],
+  });
+  for (const { args } of (
+    await registry.queryFilter(registry.filters.Registered(undefined, undefined, account))
+  ).reverse()) {
+    if ((await registry.ownerOf(args.agentId)) !== account) continue;
+    await market.updateAgent({ agentId: args.agentId, file: fileOf(args.agentId) });
+    return args.agentId;
+  }
+  // The file names the agent's id, which exists only once the agent does.
+  const { agentId } = (await market.registerAgent({ file: registration })).result;
+  await market.updateAgent({ agentId, file: fileOf(agentId) });
+  return agentId;
+}
