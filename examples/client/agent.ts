@@ -4,7 +4,7 @@ import type { Wallet } from "ethers";
 
 import * as sdk from "../../sdk";
 import type { Asked } from "./ask";
-import { askForOffer } from "./ask";
+import { askForOffer, tell as tellProvider } from "./ask";
 
 /*
  * A client: asks several providers for a quote, hires the best inside its budget, checks what it gets, and settles.
@@ -78,15 +78,17 @@ export async function runTask(options: ClientOptions, task: Task): Promise<TaskR
   const { offer, signature, contract, endpoint } = asked;
   const { format = String } = options;
   tell(`hires agent ${offer.providerAgentId} for ${format(offer.amount)}, the best of ${offers.length}: it ${record}`);
+  await Promise.all(offers.filter((other) => other !== asked).map((other) => tellProvider(options, other)));
   const { chainId, escrow } = asked.place;
-  const { jobId } = (
-    await market.hire({
-      signedOffer: { chainId, escrow, offer, signature },
-      terms: contract,
-      clientAgentId: agentId,
-      ...(task.input === undefined ? {} : { inputHash: sdk.contentHash(task.input) }),
-    })
-  ).result;
+  const terms = sdk.makeAcceptanceTerms({
+    client: signer.address,
+    clientAgentId: agentId,
+    ...(task.input === undefined ? {} : { inputHash: sdk.contentHash(task.input) }),
+  });
+  const { inputHash } = terms;
+  const signedOffer = { chainId, escrow, offer, signature };
+  const { jobId } = (await market.hire({ signedOffer, terms: contract, clientAgentId: agentId, inputHash })).result;
+  await tellProvider(options, asked, { jobId, terms });
   const job = { ...asked, jobId };
   if (task.input !== undefined) await handOver(options, market, job, task.input);
   const { status, objection, bytes } = await settle(options, market, job, task);

@@ -8,6 +8,8 @@ export interface Asked {
   readonly contract: sdk.JobContract;
   readonly offer: sdk.Offer;
   readonly signature: string;
+  /** The negotiation, which the offer is the last word of. */
+  readonly thread: sdk.Thread;
 }
 
 interface Told {
@@ -67,5 +69,21 @@ export async function askForOffer(
   const objections = sdk.checkOffer(told.thread, offer, limits, now);
   if (offer.providerAgentId !== BigInt(providerAgentId)) objections.push("its work would go into another's record");
   if (objections.length > 0) throw new sdk.InvalidInputError(`its offer is refused: ${objections.join("; ")}.`);
-  return { place, endpoint, contract, offer, signature };
+  return { place, endpoint, contract, offer, signature, thread: told.thread };
+}
+
+/** Ends a negotiation: tells a provider what it has been hired for, or that another one was. Nothing depends on it. */
+export async function tell(
+  { signer, http }: Pick<ClientOptions, "signer" | "http">,
+  { place, endpoint, thread, offer }: Asked,
+  hired?: { jobId: bigint; terms: sdk.AcceptanceTerms },
+): Promise<void> {
+  const inReplyTo = sdk.messageHash(place, { type: "Offer", message: offer });
+  const why = { reason: "chose-another", detail: "another offer suits better." } as const;
+  const message: sdk.Message =
+    hired === undefined
+      ? { type: "Decline", message: sdk.declineOf(thread, signer.address, why) }
+      : { type: "Acceptance", message: { client: signer.address, jobId: hired.jobId, inReplyTo } };
+  const sent = await sdk.sealMessage(signer, place, message, hired === undefined ? {} : { acceptance: hired.terms });
+  await sdk.negotiateOverHttp(endpoint, sent, http).catch(() => undefined);
 }

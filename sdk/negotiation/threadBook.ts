@@ -52,12 +52,19 @@ export class ThreadBook {
 
   /** Why there is no room for a message, or for another thread of a client; undefined if there is. */
   refusal(client: string, now: bigint, opens: boolean): string | undefined {
-    this.forgetEnded(now);
-    if (this.size >= this.limits.maxSize) return "too much is being negotiated here: ask later.";
+    const { maxSize, maxThreads, maxThreadsPerClient, keepEnded } = this.limits;
+    const ended = this.all().filter((thread) => isOver(thread, now));
+    const since = ({ entries }: Thread) => entries.at(-1)?.at ?? 0n;
+    for (const thread of ended.sort((a, b) => Number(since(a) - since(b)))) {
+      // An ended one is kept to repeat its messages, but never at the cost of one that could still become a job.
+      const isFull = this.size >= maxSize || this.threads.size >= maxThreads;
+      if (isFull || now > since(thread) + keepEnded) this.forget(thread);
+    }
+    if (this.size >= maxSize) return "too much is being negotiated here: ask later.";
     if (!opens) return undefined;
-    const own = this.all().filter((thread) => thread.client === client).length;
-    if (own >= this.limits.maxThreadsPerClient) return `${own} negotiations of ${client} are open: end one first.`;
-    if (this.threads.size >= this.limits.maxThreads) return "too many negotiations are open here: ask later.";
+    const own = this.all().filter((thread) => thread.client === client && !isOver(thread, now)).length;
+    if (own >= maxThreadsPerClient) return `${own} negotiations of ${client} are open: end one first.`;
+    if (this.threads.size >= maxThreads) return "too many negotiations are open here: ask later.";
     return undefined;
   }
 
@@ -69,17 +76,17 @@ export class ThreadBook {
     }
   }
 
-  private forgetEnded(now: bigint): void {
-    for (const thread of this.threads.values()) {
-      const { client, provider } = nextMoves(thread, now);
-      const isOver = [...client, ...provider].every((type) => type === "Decline");
-      const last = thread.entries.at(-1)?.at ?? 0n;
-      if (!isOver || now <= last + this.limits.keepEnded) continue;
-      this.threads.delete(thread.id);
-      for (const { hash, envelope } of thread.entries) {
-        this.ids.delete(hash);
-        this.size -= formatEnvelope(envelope).length;
-      }
+  private forget(thread: Thread): void {
+    this.threads.delete(thread.id);
+    for (const { hash, envelope } of thread.entries) {
+      this.ids.delete(hash);
+      this.size -= formatEnvelope(envelope).length;
     }
   }
+}
+
+/** Whether nothing more can come of a thread. */
+function isOver(thread: Thread, now: bigint): boolean {
+  const { client, provider } = nextMoves(thread, now);
+  return [...client, ...provider].every((type) => type === "Decline");
 }

@@ -21,6 +21,7 @@ import {
 import type { JobFiles } from "../../../../sdk/negotiation/httpFiles";
 import { createNegotiationServer } from "../../../../sdk/negotiation/nodeListener";
 import { RateLimiter } from "../../../../sdk/negotiation/rateLimit";
+import { messageHash } from "../../../../sdk/negotiation/messages";
 import type { Thread } from "../../../../sdk/negotiation/thread";
 import { lastOf, threadState } from "../../../../sdk/negotiation/thread";
 import { ThreadBook } from "../../../../sdk/negotiation/threadBook";
@@ -208,6 +209,19 @@ describe("sdk", () => {
         const refused = await refusal(negotiateOverHttp(ENDPOINT, await sealRequest(), options));
         expect(refused).to.include({ status: 503, fault: "busy" });
         expect(refused.detail).to.contain(reason);
+      }
+    });
+
+    it("has room for a client that ends what it does not take, and forgets what ended to make it", async () => {
+      for (const limits of [{ maxThreadsPerClient: 1 }, { maxThreads: 1 }]) {
+        const threads = new ThreadBook(limits);
+        const options = through({ threads });
+        for (let round = 0; round < 3; ++round) {
+          const answer = await negotiateOverHttp(ENDPOINT, await sealRequest(), options);
+          const decline = await sealDecline(CLIENT, messageHash(PLACE, answer!.body));
+          await negotiateOverHttp(ENDPOINT, decline, options);
+        }
+        expect(threads.all()).to.have.length("maxThreadsPerClient" in limits ? 3 : 1);
       }
     });
 
