@@ -1,9 +1,9 @@
-import { once } from "node:events";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 
 import type { MarketIndex } from "../market/openIndex";
 import { InvalidInputError } from "../sdk/InvalidInputError";
+import { connectIndex } from "../sdk/discovery/client";
 import { explainError } from "../sdk/errors";
 import { toJson } from "./lib/report";
 import { accountFor, readRecords } from "./market/books";
@@ -19,6 +19,9 @@ import { PLAN } from "./market/plan";
 import type { MarketReport } from "./market/report";
 import { toText } from "./market/report";
 import { playSettledJob } from "./market/settle";
+import type { Tell } from "./market/steps";
+import { TradingFloor } from "./market/trade";
+import { checkTrades } from "./market/tradeChecks";
 import { openWallets, readWallets } from "./market/wallets";
 import type { World } from "./market/world";
 import { AGENTS, JURORS, createWorld, registerAgents } from "./market/world";
@@ -27,37 +30,47 @@ import { AGENTS, JURORS, createWorld, registerAgents } from "./market/world";
  * `npm start`: a market on a local chain, with real work from hiring to payment.
  */
 
-const USAGE = `Usage: npm start -- [--json] [--keep]
+const USAGE = `Usage: npm start -- [--once | --keep] [--json]
 
 Starts a local chain, deploys the market, registers the agents of examples/agents, runs real jobs and settles real
-disputes, and checks at the end that every token and every hash is accounted for. Exits with 0 if all holds, 1 if not, 2 for a wrong flag.
+disputes, and checks that every token and every hash is accounted for. Then it serves an index with its explorer page,
+and other agents find each other, negotiate and trade by themselves, until Ctrl-C.
 
+  --once  have them trade six jobs, check these too, and end: with 0 if all holds, 1 if not
+  --keep  let nobody trade: keep the market running for you alone, until Ctrl-C
   --json  print the result as JSON on standard output; progress goes to standard error
-  --keep  leave the chain running afterwards, with an index and its explorer page, until Ctrl-C
-  --help  print this`;
+  --help  print this
+
+A wrong flag ends it with exit code 2.`;
 
 const FILES = join(__dirname, "..", "out");
+/** How often every buyer buys with --once. */
+const ROUNDS = 2;
 
 interface Options {
   json: boolean;
   keep: boolean;
+  once: boolean;
   help: boolean;
 }
 
 function readOptions(args: string[]): Options {
   const flag = { type: "boolean", default: false } as const;
+  let options: Options;
   try {
-    return parseArgs({ args, options: { json: flag, keep: flag, help: flag } }).values;
+    options = parseArgs({ args, options: { once: flag, keep: flag, json: flag, help: flag } }).values;
   } catch {
-    const known = ["--json", "--keep", "--help"];
+    const known = ["--once", "--keep", "--json", "--help"];
     const wrong = args.find((arg) => !known.includes(arg)) ?? "";
     throw new InvalidInputError(`"${wrong}" is not an option of npm start: it takes ${known.join(", ")}.`);
   }
+  if (options.once && options.keep) throw new InvalidInputError("--once ends and --keep does not: take one of them.");
+  return options;
 }
 
 async function main(): Promise<number> {
   const started = Date.now();
-  const { json, keep, help } = readOptions(process.argv.slice(2));
+  const { json, keep, once, help } = readOptions(process.argv.slice(2));
   if (help) {
     console.log(USAGE);
     return 0;
@@ -90,18 +103,43 @@ async function main(): Promise<number> {
   }
   const index = await indexMarket(world);
   const report = await reportOn(world, index, played, started);
-  console.log(json ? toJson(report) : toText(report));
-
-  if (keep) {
-    const served = await serveIndex(index);
-    tell(keepText(world, served.url));
-    await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-    await served.stop();
-  } else {
-    await index.stop();
+  const served = await serveIndex(index);
+  if (once) {
+    tell("\nAgents trade by themselves");
+    const floor = await TradingFloor.open(world, served.url, tellMore);
+    report.trades = await floor.trade(ROUNDS);
+    report.checks.push(...(await checkTrades(world, connectIndex(served.url), report.trades)));
+    report.seconds = (Date.now() - started) / 1000;
+    await floor.close();
   }
+  console.log(json ? toJson(report) : toText(report));
+  if (!once) {
+    tell(keepText(world, served.url));
+    const interrupted = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.once(signal, () => {
+        interrupted.abort();
+      });
+    await (keep ? aborted(interrupted.signal) : live(world, served.url, interrupted.signal, tell));
+  }
+  await served.stop();
   await chain.stop();
   return report.checks.every(({ passed }) => passed) ? 0 : 1;
+}
+
+/** Agents find each other, negotiate and trade, until the signal. */
+async function live(world: World, url: string, signal: AbortSignal, tell: Tell): Promise<void> {
+  tell("\nThe market lives: agents find each other, negotiate, and trade");
+  const floor = await TradingFloor.open(world, url, tell);
+  await floor.tradeUntil(signal);
+  await floor.close();
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted)
+    await new Promise((resolve) => {
+      signal.addEventListener("abort", resolve);
+    });
 }
 
 async function reportOn(world: World, index: MarketIndex, played: PlayedJob[], started: number): Promise<MarketReport> {
@@ -129,6 +167,7 @@ async function reportOn(world: World, index: MarketIndex, played: PlayedJob[], s
     disputes: found.disputes,
     jurors: found.jurors,
     wallets: await readWallets(world),
+    trades: [],
     checks: [...(await runChecks(world, { played, ...found })), await checkIndex(world, index, found)],
     files: relative(process.cwd(), files.folder),
     seconds: (Date.now() - started) / 1000,

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import type { Wallet } from "ethers";
+import type { BaseWallet } from "ethers";
 
 import * as sdk from "../../sdk";
 import type { Asked } from "./ask";
@@ -13,7 +13,7 @@ import { askForOffer, tell as tellProvider } from "./ask";
 
 export interface ClientOptions {
   /** Connected to a chain. Its account pays for the work and for gas. */
-  readonly signer: Wallet;
+  readonly signer: BaseWallet;
   /** Where the market is; by default where this version is on every chain that has it. */
   readonly addresses?: sdk.MarketAddresses;
   /** ERC-8004 identity to hire as; 0 for none. */
@@ -78,7 +78,6 @@ export async function runTask(options: ClientOptions, task: Task): Promise<TaskR
   const { offer, signature, contract, endpoint } = asked;
   const { format = String } = options;
   tell(`hires agent ${offer.providerAgentId} for ${format(offer.amount)}, the best of ${offers.length}: it ${record}`);
-  await Promise.all(offers.filter((other) => other !== asked).map((other) => tellProvider(options, other)));
   const { chainId, escrow } = asked.place;
   const terms = sdk.makeAcceptanceTerms({
     client: signer.address,
@@ -88,7 +87,9 @@ export async function runTask(options: ClientOptions, task: Task): Promise<TaskR
   const { inputHash } = terms;
   const signedOffer = { chainId, escrow, offer, signature };
   const { jobId } = (await market.hire({ signedOffer, terms: contract, clientAgentId: agentId, inputHash })).result;
-  await tellProvider(options, asked, { jobId, terms });
+  await Promise.all(
+    offers.map((one) => (one === asked ? tellProvider(options, one, { jobId, terms }) : tellProvider(options, one))),
+  );
   const job = { ...asked, jobId };
   if (task.input !== undefined) await handOver(options, market, job, task.input);
   const { status, objection, bytes } = await settle(options, market, job, task);

@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
-import type { Wallet } from "ethers";
+import type { BaseWallet } from "ethers";
 import { ZeroHash } from "ethers";
 
 import * as sdk from "../../sdk";
@@ -19,7 +19,7 @@ import { publish } from "./publish";
 
 export interface ProviderOptions {
   /** Connected to a chain. Its account pays the gas, and gets what the agent earns. */
-  readonly signer: Wallet;
+  readonly signer: BaseWallet;
   /** Where the market is; by default where this version is on every chain that has it. */
   readonly addresses?: sdk.MarketAddresses;
   /** What the agent is called, and its catalogue. Where it negotiates is added. */

@@ -3,6 +3,7 @@ import { table } from "../lib/table";
 import type { AgentRecord, JobAccount } from "./books";
 import type { Check } from "./check";
 import type { DisputeAccount, JurorRecord } from "./docket";
+import type { Trade } from "./trade";
 import type { WalletAccount } from "./wallets";
 
 /** All that a run has to tell. */
@@ -17,6 +18,8 @@ export interface MarketReport {
   disputes: DisputeAccount[];
   jurors: JurorRecord[];
   wallets: WalletAccount[];
+  /** What agents agreed on by themselves. */
+  trades: Trade[];
   checks: Check[];
   /** Where the files are whose hashes are on chain. */
   files: string;
@@ -30,6 +33,7 @@ export function toText({
   disputes,
   jurors,
   wallets,
+  trades,
   checks,
   token,
   files,
@@ -98,6 +102,7 @@ export function toText({
     "Wallets, and what is left of their keys' limits",
     ...walletTable(wallets, amount),
     "",
+    ...(trades.length === 0 ? [] : ["Traded by agents among themselves", ...tradeTable(trades, amount), ""]),
     "Checks",
     ...checkLines,
     "",
@@ -152,6 +157,21 @@ function walletTable(wallets: WalletAccount[], amount: (value: bigint) => string
         refused.map((attempt) => `${amount(attempt.amount)} to ${attempt.to}: over the cap`).join("\n"),
       ]),
     ),
+  );
+}
+
+function tradeTable(trades: Trade[], amount: (value: bigint) => string): string[] {
+  return table(
+    ["client -> provider", "work on", "offers", "list price", "agreed", "outcome", "what the client holds against it"],
+    trades.map(({ client, provider, file, offers, listPrice, amount: agreed, status, objection }) => [
+      `${client} -> ${provider}`,
+      file,
+      offers.toString(),
+      amount(listPrice),
+      amount(agreed),
+      status,
+      objection ?? "",
+    ]),
   );
 }
 

@@ -55,6 +55,14 @@ const ACCOUNTS = {
   "juror-7": 27,
   "juror-8": 28,
   "juror-9": 29,
+  // Agents that trade by themselves, see trade.ts.
+  "solid-lint": 30,
+  "lint-express": 31,
+  "column-works": 32,
+  "quick-columns": 33,
+  "release-desk": 34,
+  "audit-desk": 35,
+  "research-desk": 36,
 } as const;
 
 export type PartyName = keyof typeof ACCOUNTS;
