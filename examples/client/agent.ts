@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { BaseWallet } from "ethers";
 
 import * as sdk from "../../sdk";
+import { collectBonds } from "../bonds";
 import type { Asked } from "./ask";
 import { askForOffer, tell as tellProvider } from "./ask";
 
@@ -77,7 +78,9 @@ export async function runTask(options: ClientOptions, task: Task): Promise<TaskR
   const { asked, record } = best;
   const { offer, signature, contract, endpoint } = asked;
   const { format = String } = options;
-  tell(`hires agent ${offer.providerAgentId} for ${format(offer.amount)}, the best of ${offers.length}: it ${record}`);
+  tell(
+    `hires agent ${offer.providerAgentId} for ${format(offer.amount)}, the best of ${offers.length} offers (record: ${record})`,
+  );
   const { chainId, escrow } = asked.place;
   const terms = sdk.makeAcceptanceTerms({
     client: signer.address,
@@ -171,7 +174,7 @@ async function settle(options: ClientOptions, market: sdk.AgentMarket, job: Hire
   for (;;) {
     const { status } = await market.job(jobId);
     if (sdk.isTerminal(status)) {
-      if (objection !== undefined) await market.withdrawBonds({ evaluator });
+      if (objection !== undefined) await collectBonds(market, evaluator);
       return { status, objection, bytes };
     }
     const can = new Set((await market.availableActions(jobId)).map(({ name }) => name));

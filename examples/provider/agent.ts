@@ -7,6 +7,7 @@ import { ZeroHash } from "ethers";
 
 import * as sdk from "../../sdk";
 import { createNegotiationServer } from "../../sdk/negotiation/nodeListener";
+import { collectBonds } from "../bonds";
 import type { FileStore } from "../files";
 import type { Worker } from "../workers/work";
 import { publish } from "./publish";
@@ -56,6 +57,8 @@ export class ProviderAgent {
   private readonly catalogue: sdk.Catalogue;
   private readonly hired = new Map<bigint, Hired>();
   private readonly open = new Set<bigint>();
+  /** What last went wrong with a job. */
+  private readonly problems = new Map<bigint, string>();
   private readonly stopping = new AbortController();
   private running: Promise<unknown> = Promise.resolve();
 
@@ -77,7 +80,7 @@ export class ProviderAgent {
     await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
     const endpoint = url ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     agent.agentId = await publish(agent.market, signer, registration, endpoint);
-    agent.tell(`${registration.name} is agent ${agent.agentId}, and negotiates at ${endpoint}`);
+    agent.tell(`is agent ${agent.agentId}, "${registration.name}", and negotiates at ${endpoint}`);
     agent.running = Promise.all([agent.notice(), agent.work(), closed(server, agent.stopping.signal)]).finally(() => {
       agent.stopping.abort();
     });
@@ -170,9 +173,12 @@ export class ProviderAgent {
     while (!signal.aborted) {
       for (const jobId of this.open) {
         // A fault in one job must not hold up the others; what has not been done is tried again.
-        await this.tend(jobId).catch((error: unknown) => {
-          this.tell(`job ${brief(jobId)}: ${sdk.explainError(error)}`);
-        });
+        await this.tend(jobId).then(
+          () => this.problems.delete(jobId),
+          (error: unknown) => {
+            this.tellOnce(jobId, sdk.explainError(error));
+          },
+        );
       }
       await pause(this.poll, undefined, { signal }).catch(() => undefined);
     }
@@ -182,7 +188,7 @@ export class ProviderAgent {
     const { job, dispute } = await this.market.standing(jobId);
     const { status, budget, evaluator } = job;
     if (sdk.isTerminal(status)) {
-      if (dispute !== undefined && dispute.phase !== "Review") await this.market.withdrawBonds({ evaluator });
+      if (dispute !== undefined && dispute.phase !== "Review") await collectBonds(this.market, evaluator);
       this.open.delete(jobId);
       this.tell(`job ${brief(jobId)} for ${(this.options.format ?? String)(budget)} has ended: ${status}`);
       return;
@@ -234,6 +240,11 @@ export class ProviderAgent {
     if (inputHash === ZeroHash) return { contract };
     const input = files.find("inputs", inputHash);
     return input === undefined ? "waiting" : { contract, input };
+  }
+
+  private tellOnce(jobId: bigint, problem: string): void {
+    if (this.problems.get(jobId) !== problem) this.tell(`job ${brief(jobId)}: ${problem}`);
+    this.problems.set(jobId, problem);
   }
 
   private get poll(): number {

@@ -68,7 +68,7 @@ export class TradingFloor {
     for (const buyer of BUYERS) await registerBuyer(world, buyer);
     const index = connectIndex(indexUrl);
     for (const { party } of [...SELLERS, ...BUYERS]) {
-      while ((await index.agent(world.parties[party].agentId.toString()))?.file.state !== "resolved") await pause(50);
+      while ((await index.agent(world.parties[party].agentId.toString()))?.file.state !== "resolved") await pause(200);
     }
     return new TradingFloor(world, index, sellers, tell);
   }
@@ -114,8 +114,9 @@ export class TradingFloor {
     this.rounds.set(buyer.party, round + 1);
     await topUp(world, buyer);
     const path = join(EXAMPLES, "jobs", `${buyer.contract}.json`);
-    const contract = parseJobContract(readFileSync(path, "utf8"), path);
     const { name, bytes } = inputOf(buyer, round);
+    const general = parseJobContract(readFileSync(path, "utf8"), path);
+    const contract = { ...general, title: `${general.title}: ${name}` };
     const result = await runTask(
       {
         signer: wallet,
