@@ -59,6 +59,16 @@ interface Report {
     limits: { window: { cap: string }; lifetime: { spent: string; cap: string } }[];
     refused: { amount: string; to: string; reason: string }[];
   }[];
+  trades: {
+    client: string;
+    provider: string;
+    jobId: string;
+    offers: number;
+    listPrice: string;
+    amount: string;
+    status: string;
+    objection?: string;
+  }[];
   checks: { name: string; passed: boolean }[];
 }
 
@@ -96,6 +106,14 @@ async function reportOf(child: ChildProcess): Promise<Report> {
   });
 }
 
+/** Waits for something that a running child is to say. */
+async function until(said: () => boolean, child: ChildProcess): Promise<void> {
+  while (!said()) {
+    if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode} before it said so.`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 describe("npm start", function () {
   // Two whole markets side by side, with forge's campaigns on the same cores.
   this.timeout(240_000);
@@ -113,7 +131,7 @@ describe("npm start", function () {
     await new Promise((resolve) => squatter.once("listening", resolve).once("error", resolve));
     kept = start("--json", "--keep");
     cleanUp.push(() => kept.kill("SIGKILL"));
-    const npm = spawn("npm", ["--silent", "start", "--", "--json"], { cwd: ROOT, shell: process.platform === "win32" });
+    const npm = spawn("npm", ["--silent", "start", "--", "--once", "--json"], { cwd: ROOT, shell: process.platform === "win32" });
     [report, ended] = await Promise.all([reportOf(kept), finish(npm)]);
     provider = new JsonRpcProvider(report.rpcUrl, 31337, { staticNetwork: true });
     cleanUp.push(() => {
@@ -477,12 +495,49 @@ describe("npm start", function () {
     expect(await closed).to.deep.equal([0, null]);
   });
 
+  it("with --once has agents negotiate and trade six jobs, and counts every unit of them", () => {
+    const { trades, checks } = JSON.parse(ended.stdout) as Report;
+    expect(checks.map(({ name }) => name)).to.include.members(["trade", "live index"]);
+    expect(trades).to.have.lengthOf(6);
+    for (const { client, offers, amount, listPrice, status, objection } of trades) {
+      expect(offers, client).to.be.at.least(2);
+      expect(BigInt(amount) <= BigInt(listPrice), client).to.equal(true);
+      expect(status, client).to.equal(objection === undefined ? "Completed" : "Rejected");
+    }
+    // Somebody haggled, and who looked at a thousand rows of more was found out, and not hired again.
+    expect(trades.some(({ amount, listPrice }) => BigInt(amount) < BigInt(listPrice))).to.equal(true);
+    const bought = trades.filter(({ client }) => client === "research-desk");
+    expect(bought.map(({ provider: seller, status }) => [seller, status])).to.deep.equal([
+      ["quick-columns", "Rejected"],
+      ["column-works", "Completed"],
+    ]);
+    expect(bought[0]!.objection).to.equal("/columns/0/count is 1000, where 1461 is right.");
+    expect(report.trades).to.deep.equal([]);
+  });
+
+  it("lives on without a flag: agents trade, and the index and its page show it", async () => {
+    const living = start();
+    cleanUp.push(() => living.kill("SIGKILL"));
+    let told = "";
+    living.stdout?.on("data", (chunk: Buffer) => (told += chunk.toString()));
+    await until(() => /ended: Completed/.test(told), living);
+    const [, url = ""] = /Look at the market at (\S+)/.exec(told) ?? [];
+    expect(await (await fetch(url)).text()).to.contain("<title>");
+    const { counts } = (await (await fetch(`${url}/api/v1/status`)).json()) as { counts: Record<string, number> };
+    expect([counts.agents, counts.jobs! >= 12]).to.deep.equal([15, true]);
+    const closed = once(living, "close");
+    living.kill("SIGINT");
+    expect(await closed).to.deep.equal([0, null]);
+  });
+
   it("answers a wrong flag with one sentence and exit code 2", async () => {
+    const both = await finish(start("--once", "--keep"));
+    expect([both.code, both.stderr]).to.deep.equal([2, "start: --once ends and --keep does not: take one of them.\n"]);
     const { code, stdout, stderr } = await finish(start("--jsn"));
     expect({ code, stdout, stderr }).to.deep.equal({
       code: 2,
       stdout: "",
-      stderr: 'start: "--jsn" is not an option of npm start: it takes --json, --keep, --help.\n',
+      stderr: 'start: "--jsn" is not an option of npm start: it takes --once, --keep, --json, --help.\n',
     });
   });
 });
