@@ -131,7 +131,10 @@ describe("npm start", function () {
     await new Promise((resolve) => squatter.once("listening", resolve).once("error", resolve));
     kept = start("--json", "--keep");
     cleanUp.push(() => kept.kill("SIGKILL"));
-    const npm = spawn("npm", ["--silent", "start", "--", "--once", "--json"], { cwd: ROOT, shell: process.platform === "win32" });
+    const npm = spawn("npm", ["--silent", "start", "--", "--once", "--json"], {
+      cwd: ROOT,
+      shell: process.platform === "win32",
+    });
     [report, ended] = await Promise.all([reportOf(kept), finish(npm)]);
     provider = new JsonRpcProvider(report.rpcUrl, 31337, { staticNetwork: true });
     cleanUp.push(() => {
@@ -520,7 +523,7 @@ describe("npm start", function () {
     cleanUp.push(() => living.kill("SIGKILL"));
     let told = "";
     living.stdout?.on("data", (chunk: Buffer) => (told += chunk.toString()));
-    await until(() => /ended: Completed/.test(told), living);
+    await until(() => told.includes("ended: Completed"), living);
     const [, url = ""] = /Look at the market at (\S+)/.exec(told) ?? [];
     expect(await (await fetch(url)).text()).to.contain("<title>");
     const { counts } = (await (await fetch(`${url}/api/v1/status`)).json()) as { counts: Record<string, number> };
