@@ -47,7 +47,7 @@ const SAVINGS = "1000";
 /** Enough for one bond of the small tier. */
 const BOND_MONEY = "10";
 /** How long a buyer rests between two jobs, while the market lives. */
-const REST_MILLISECONDS = 4_000;
+const REST_MILLISECONDS = 6_000;
 
 /** Agents that find each other by the index, negotiate over HTTP, and trade, with no part of this program in between. */
 export class TradingFloor {
