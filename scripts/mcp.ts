@@ -67,7 +67,7 @@ void runCommand({
     // On a local chain agents serve from this machine; anywhere else their endpoints may lead to no private address.
     const http = session.network.name === "localhost" ? { allowHttp: true } : { fetch: publicFetch() };
     const account = address ?? key.address;
-    return serve(createMcpServer({ index, client, account, ledger, quoting: { signer: key, http } }));
+    return serve(createMcpServer({ index, client, account, ledger, http }));
   },
 });
 

@@ -7,6 +7,7 @@ export * from "./http";
 export * from "./httpClient";
 export * from "./httpFiles";
 export * from "./messages";
+export * from "./negotiate";
 export * from "./NegotiationError";
 export * from "./quote";
 export * from "./rateLimit";

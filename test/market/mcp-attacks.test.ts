@@ -88,8 +88,8 @@ async function quoteFrom(market: Market, answer: Answering): Promise<{ told: str
     });
     const runner = market.client;
     const client = connectAgentMarket({ runner, pollMilliseconds: 1, timeoutSeconds: 5 });
-    const quoting = { signer: runner, http: { allowHttp: true } };
-    const model = await connect(createMcpServer({ index, client, account: runner.address, quoting }));
+    const http = { allowHttp: true };
+    const model = await connect(createMcpServer({ index, client, account: runner.address, http }));
     const result = (await model.callTool({
       name: "quote",
       arguments: {

@@ -267,9 +267,9 @@ describe("MCP server", () => {
       index.files.set("2", await provider.listen());
       const runner = market.client;
       const ledger = new SpendLedger(new Disk(), { tokens: new Map([[token.toLowerCase(), PRICE]]), window: 86_400 });
-      const quoting = { signer: runner, http: { allowHttp: true } };
+      const http = { allowHttp: true };
       const client = connectAgentMarket({ runner, pollMilliseconds: 1, timeoutSeconds: 5 });
-      const model = await connect(createMcpServer({ index, client, account: runner.address, ledger, quoting }));
+      const model = await connect(createMcpServer({ index, client, account: runner.address, ledger, http }));
       const asked = {
         agentId: "2",
         terms: CONTRACT,
