@@ -17,7 +17,7 @@ import { readRecord } from "../records";
 import type { Policy } from "../wallets";
 import { encodePolicy } from "../wallets";
 import type { Context } from "./context";
-import { accountOf, chainTime } from "./context";
+import { accountOf, chainTime, senderOf } from "./context";
 import { DEFAULT_ADDRESSES } from "./defaultAddresses";
 import type { AgentRef } from "./discovery";
 import { indexOf, negotiateWith } from "./discovery";
@@ -81,6 +81,8 @@ export interface AgentMarket extends SendingVerbs {
   readonly market: Market;
   /** The party that acts: the wallet if there is one, else the signer's account. */
   account(): Promise<string>;
+  /** The account whose transactions are sent, and which pays for their gas: the signer's, also in a wallet's name. */
+  sender(): Promise<string>;
   /** The chain's time in Unix seconds. */
   now(): Promise<bigint>;
   job(jobId: bigint): Promise<Job>;
@@ -116,6 +118,7 @@ export function connectAgentMarket(options: AgentMarketOptions): AgentMarket {
     simulate: simulating as unknown as SimulatingVerbs,
     market: ctx.market,
     account: () => typed(() => accountOf(ctx)),
+    sender: () => typed(() => senderOf(ctx)),
     now: () => typed(() => chainTime(ctx)),
     job: (jobId) => typed(() => readJob(ctx.market.escrow, jobId)),
     standing,
