@@ -48,7 +48,7 @@ describe("MCP server that acts from an AgentWallet", () => {
     expect(before.coin, "the key pays for gas").to.equal((await ethers.provider.getBalance(key)).toString());
 
     const hire = await hireOf(parts, PRICE, "first-job");
-    const { idempotencyKey: _, ...tried } = hire;
+    const tried = { offer: hire.offer, maxAmount: hire.maxAmount };
     expect(await call(model, "simulate", { tool: "hire", arguments: tried })).to.deep.include({
       outcome: "would-send",
       costs: { token, amount: PRICE.toString() },
@@ -69,7 +69,7 @@ describe("MCP server that acts from an AgentWallet", () => {
     const model = await serverOf(parts, LAVISH);
     const nonce = await ethers.provider.getTransactionCount(parts.key);
     const hire = await hireOf(parts, JOB_CAP + 1n, "too-dear-1");
-    const { idempotencyKey: _, ...tried } = hire;
+    const tried = { offer: hire.offer, maxAmount: hire.maxAmount };
     for (const sentence of [
       await refusal(model, "simulate", { tool: "hire", arguments: tried }),
       await refusal(model, "hire", hire),
