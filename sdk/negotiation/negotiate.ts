@@ -169,7 +169,8 @@ async function fromStranger<T>(agentId: bigint, listen: () => T | Promise<T>): P
     return await listen();
   } catch (error) {
     if (error instanceof RefusedError) throw error;
-    const { message } = error as Error;
-    throw new NoAnswerError(`agent ${agentId} gives no answer that counts: ${message}`, { cause: error });
+    const [said = ""] = (error as Error).message.split("\n", 1);
+    const sentence = `agent ${agentId} gives no answer that counts: ${said.replace(/[.\s]+$/, "")}.`;
+    throw new NoAnswerError(sentence, { cause: error });
   }
 }
