@@ -86,7 +86,7 @@ export interface Negotiation {
   readonly objections: readonly string[];
   /** Why there is no offer, in the agent's words: data of a stranger. */
   readonly declined: { readonly reason: DeclineReason; readonly detail: string } | undefined;
-  /** Asks for the same offer with changes. It commits to nothing, and the earlier offer stays valid. */
+  /** Asks for the same offer with changes, once. It commits to nothing, and the earlier offer stays valid. */
   counter(changes: CounterChanges): Promise<Negotiation>;
 }
 

@@ -15,7 +15,6 @@ import { PRICE } from "../fixtures/jobs";
 import { loadFixture } from "../fixtures/loadFixture";
 import type { Market } from "../fixtures/market";
 import { marketFixture } from "../fixtures/market";
-import type { Answer } from "../fixtures/mcp";
 import { serverFor } from "../fixtures/mcp";
 import { CONTRACT, SERVICE } from "../fixtures/negotiation";
 import { MemoryReader } from "./http/MemoryReader";
@@ -83,7 +82,7 @@ describe("attacks on the MCP server by an agent that is asked over A2A", () => {
           ...{ token: await market.stable.getAddress(), evaluators: [market.evaluator.address] },
         },
       })) as CallToolResult;
-      const { untrusted, ...shown } = (said.structuredContent ?? {});
+      const { untrusted, ...shown } = said.structuredContent ?? {};
       const [content] = said.content;
       const errorText = said.isError === true && content?.type === "text" ? content.text : "";
       return { told: errorText + JSON.stringify(shown), untrusted: JSON.stringify(untrusted ?? {}), asked };
@@ -132,7 +131,9 @@ describe("attacks on the MCP server by an agent that is asked over A2A", () => {
     // The card is public, and what it names is not: the fetch below passes the card's address only.
     const publicly = publicFetch();
     const cardIsPublic: typeof fetch = (url, init) =>
-      (url instanceof Request ? url.url : url.toString()).includes('agent-card') ? fetch(url, init) : publicly(url, init);
+      (url instanceof Request ? url.url : url.toString()).includes("agent-card")
+        ? fetch(url, init)
+        : publicly(url, init);
     const byCard = await quoteFrom(market, {}, { ...closed, allowHttp: true, fetch: cardIsPublic });
     expect(byCard.asked).to.deep.equal(["/.well-known/agent-card.json"]);
     expect(byCard.told).to.contain('"outcome":"failed"');
