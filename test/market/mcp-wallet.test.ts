@@ -1,14 +1,16 @@
 import type { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { expect } from "chai";
+import { id } from "ethers";
 import { ethers } from "hardhat";
 
-import { PRICE } from "../fixtures/jobs";
+import { BOND, REVIEW, courtroom } from "../fixtures/evaluation";
+import { DAY, PRICE } from "../fixtures/jobs";
 import type { Answer } from "../fixtures/mcp";
 import { LedgerFolder, call, ledgerOf, offerFile, refusal, serverFor } from "../fixtures/mcp";
 import { CONTRACT, INPUT, SERVICE } from "../fixtures/negotiation";
 import { QuotingProvider } from "../fixtures/quotingProvider";
 import type { WalletMarket } from "../fixtures/wallet";
-import { JOB_CAP, WINDOW_CAP, regrant, walletFixture } from "../fixtures/wallet";
+import { JOB_CAP, WINDOW_CAP, regrant, walletFixture, walletIn } from "../fixtures/wallet";
 import { MemoryReader } from "./http/MemoryReader";
 import { sampleAgent } from "./http/samples";
 
@@ -129,6 +131,32 @@ describe("MCP server that acts from an AgentWallet", () => {
     expect((await call(model, "hire", await hireOf(parts, PRICE, "over-cap-1"))).outcome).to.equal("sent");
     expect(await refusal(model, "hire", await hireOf(parts, 1n, "over-cap-2"))).to.contain("may spend 0 now");
     expect(await parts.stable.balanceOf(parts.wallet)).to.equal(999n * PRICE);
+  });
+
+  it("locks a dispute's bond out of the wallet, inside both bounds", async () => {
+    const court = await courtroom();
+    const judge = await court.judge.getAddress();
+    const parts = { ...(await walletIn(court, { evaluators: [judge] })), judge: court.judge };
+    const token = await parts.stable.getAddress();
+    const model = await serverOf(parts, LAVISH);
+    const judged = { evaluator: judge, evaluationPeriod: BigInt(REVIEW + DAY) };
+    const { jobId } = await call(model, "hire", await hireOf(parts, PRICE, "to-dispute", judged));
+    await parts.escrow.connect(parts.provider).submit(jobId as string, id("poor work"), "0x");
+    const counted = LAVISH - PRICE;
+
+    const step = { jobId, step: "dispute", idempotencyKey: "the-objection" };
+    const [limit] = parts.policy.limits;
+    await regrant(parts, { limits: [{ ...limit!, jobCap: PRICE + BOND - 1n }] });
+    expect(await refusal(model, "dispute", step)).to.contain("with its bonds and appeals");
+    expect((await call(model, "balance", { token })).mayStillSpend).to.equal(counted.toString());
+
+    await regrant(parts, { limits: [{ ...limit!, jobCap: PRICE + BOND }] });
+    expect(await call(model, "dispute", step)).to.deep.include({
+      outcome: "sent",
+      costs: { token, amount: BOND.toString() },
+    });
+    expect((await call(model, "balance", { token })).mayStillSpend).to.equal((counted - BOND).toString());
+    expect(await parts.stable.balanceOf(parts.wallet)).to.equal(999n * PRICE - BOND);
   });
 
   for (const carrier of ["http", "a2a"] as const) {
