@@ -25,7 +25,10 @@ void runCommand({
     spend: { value: "AMOUNT", help: "With a key: the most that may be spent in the window, such as 25." },
     token: { value: "ADDRESS", help: "With a key: the token that it is an amount of. No other can be spent." },
     window: { value: "DURATION", default: "1d", help: "The time over which spending adds up; it rolls." },
-    ledger: { value: "FILE", help: "With a key: where writes and spending are remembered. Keep it; servers may share it." },
+    ledger: {
+      value: "FILE",
+      help: "With a key: where writes and spending are remembered. Keep it; servers may share it.",
+    },
     wallet: { value: "ADDRESS", help: "Act from this AgentWallet, inside the policy of the key." },
     policy: { value: "FILE", help: "The policy, if it is not to be found from the wallet's events." },
     ...CHAIN_OPTIONS,

@@ -113,7 +113,6 @@ describe("attacks on the MCP server's ledger", function () {
     const counts = told.map((lines) => lines.filter((line) => line.includes("-key-")).length);
     for (const lines of told) expect(lines.at(-1)).to.contain("may spend 0 now");
     expect(counts.reduce((sum, count) => sum + count, 0)).to.equal(Number(cap));
-    expect(counts.filter((count) => count > 0).length, `${counts.join(", ")} of each: they took turns`).to.be.greaterThan(1);
     expect(ledgerOf(path, TOKEN, cap + 7n).left(TOKEN)).to.equal(7n);
   });
 
