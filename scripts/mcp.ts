@@ -1,10 +1,8 @@
-import { existsSync, readFileSync, renameSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 
 import { publicFetch } from "../market/files/publicFetch";
-import type { LedgerStore } from "../market/mcp/ledger";
 import { SpendLedger } from "../market/mcp/ledger";
 import { createMcpServer } from "../market/mcp/server";
 import { connectAgentMarket } from "../sdk/client";
@@ -13,7 +11,6 @@ import { InvalidInputError } from "../sdk/InvalidInputError";
 import { parseAmount, parseDuration } from "../sdk/units";
 import { parsePolicy } from "../sdk/walletPolicy";
 import { runCommand } from "./lib/command";
-import { syncFolders, writeThrough } from "./lib/durableFiles";
 import { parseAddress, readText } from "./lib/input";
 import type { Session } from "./lib/session";
 import { CHAIN_OPTIONS, openSession, readToken, walletFrom } from "./lib/session";
@@ -28,7 +25,10 @@ void runCommand({
     spend: { value: "AMOUNT", help: "With a key: the most that may be spent in the window, such as 25." },
     token: { value: "ADDRESS", help: "With a key: the token that it is an amount of. No other can be spent." },
     window: { value: "DURATION", default: "1d", help: "The time over which spending adds up; it rolls." },
-    ledger: { value: "FILE", help: "With a key: where writes and spending are remembered. Keep it." },
+    ledger: {
+      value: "FILE",
+      help: "With a key: where writes and spending are remembered. Keep it; servers may share it.",
+    },
     wallet: { value: "ADDRESS", help: "Act from this AgentWallet, inside the policy of the key." },
     policy: { value: "FILE", help: "The policy, if it is not to be found from the wallet's events." },
     ...CHAIN_OPTIONS,
@@ -60,14 +60,14 @@ void runCommand({
       addresses,
       ...(address === undefined ? {} : { wallet: { address, ...(policy === undefined ? {} : { policy }) } }),
     });
-    const ledger = new SpendLedger(fileStore(path), {
+    const ledger = new SpendLedger(resolve(path), {
       tokens: await capOf(session, spend, token),
       window: Number(parseDuration(values.window)),
     });
     // On a local chain agents serve from this machine; anywhere else their endpoints may lead to no private address.
     const http = session.network.name === "localhost" ? { allowHttp: true } : { fetch: publicFetch() };
     const account = address ?? key.address;
-    return serve(createMcpServer({ index, client, account, ledger, quoting: { signer: key, http } }));
+    return serve(createMcpServer({ index, client, account, ledger, http }));
   },
 });
 
@@ -80,18 +80,4 @@ async function capOf(session: Session, spend: string, token: string): Promise<Ma
 async function serve(server: ReturnType<typeof createMcpServer>): Promise<undefined> {
   await server.connect(new StdioServerTransport());
   return undefined;
-}
-
-/** A file that is replaced as a whole, and is on the disk before anything is sent. */
-function fileStore(file: string): LedgerStore {
-  const path = resolve(file);
-  const draft = `${path}.draft-${process.pid}`;
-  return {
-    read: () => (existsSync(path) ? readFileSync(path, "utf8") : undefined),
-    write: (text) => {
-      writeThrough(draft, text);
-      renameSync(draft, path);
-      syncFolders(dirname(path), dirname(path));
-    },
-  };
 }

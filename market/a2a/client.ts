@@ -13,6 +13,7 @@ import { deadlineOf, endpointUrl, callStranger } from "../../sdk/negotiation/cal
 import { FAULT_STATUS } from "../../sdk/negotiation/http";
 import type { HttpOptions } from "../../sdk/negotiation/httpClient";
 import { RefusedError } from "../../sdk/negotiation/httpClient";
+import type { Carrier } from "../../sdk/negotiation/negotiate";
 import type { RegistrationFile } from "../../sdk/registration";
 import { EXTENSION_URI, readExtension } from "./extension";
 import { MAX_ERROR, dataPart, onlyData } from "./parts";
@@ -56,14 +57,28 @@ export async function negotiateOverA2a(
   agent: string | AgentCard,
   envelope: Envelope,
   options: HttpOptions = {},
+  signal = deadlineOf(options),
 ): Promise<Envelope | undefined> {
-  const signal = deadlineOf(options);
   const card = typeof agent === "string" ? await readAgentCard(agent, options, signal) : agent;
   checkPlace(card, envelope);
   const answer = await sendMessage(card, envelope, options, signal);
   if (!("messageId" in answer)) throw new InvalidInputError("the agent answers with a task: it must be a message.");
   return readAnswer(answer);
 }
+
+/** A2A as a way to reach agents, for `negotiate`: the card is read once, before the first message. */
+export const a2aCarrier: Carrier = (file) => {
+  const url = agentCardUrl(file);
+  let card: AgentCard | undefined;
+  return url === undefined
+    ? undefined
+    : async (envelope, options) => {
+        // One deadline for both: a card that comes slowly leaves the answer less time.
+        const signal = deadlineOf(options);
+        card ??= await readAgentCard(url, options, signal);
+        return negotiateOverA2a(card, envelope, options, signal);
+      };
+};
 
 function checkPlace(card: AgentCard, { chainId, escrow, body }: Envelope): void {
   const params = readExtension(card);

@@ -90,7 +90,7 @@ export function addBalanceTool(server: McpServer, client: AgentMarket, account: 
       decimals: z.number().int(),
       balance: z.string().describe("Base units."),
       credit: z.string().describe("Base units that can be withdrawn from the escrow."),
-      coin: z.string().describe("Wei of the chain's coin, which pays for gas."),
+      coin: z.string().describe("Wei of the chain's coin, with which the server's key pays for gas."),
       mayStillSpend: z.string().optional().describe("Base units under this server's own cap."),
     },
     annotations: READS,
@@ -101,7 +101,7 @@ export function addBalanceTool(server: McpServer, client: AgentMarket, account: 
         contract.decimals(),
         contract.balanceOf(account),
         escrow.withdrawable(token, account),
-        escrow.runner?.provider?.getBalance(account) ?? 0n,
+        client.sender().then((sender) => escrow.runner?.provider?.getBalance(sender) ?? 0n),
       ]);
       return {
         account,

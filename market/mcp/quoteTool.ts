@@ -1,47 +1,32 @@
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
-import type { Signer } from "ethers";
-import { getAddress, keccak256, toUtf8Bytes } from "ethers";
+import { keccak256, toUtf8Bytes } from "ethers";
 import { z } from "zod";
 
 import type { AgentMarket } from "../../sdk/client";
+import { MarketError } from "../../sdk/client";
 import type { IndexClient } from "../../sdk/discovery/client";
-import { explainError } from "../../sdk/errors";
 import { InvalidInputError } from "../../sdk/InvalidInputError";
-import type { Envelope, HttpOptions, Message, Thread } from "../../sdk/negotiation";
-import {
-  RefusedError,
-  carry,
-  checkOffer,
-  extendThread,
-  makeQuoteRequest,
-  negotiateOverHttp,
-  negotiationEndpoint,
-  openThread,
-  sealMessage,
-} from "../../sdk/negotiation";
-import type { Offer } from "../../sdk/offers";
-import { parseRegistration } from "../../sdk/registration";
+import type { HttpOptions, Negotiation } from "../../sdk/negotiation";
+import { RefusedError, httpCarrier } from "../../sdk/negotiation";
+import type { RegistrationFile } from "../../sdk/registration";
 import { formatSignedOffer } from "../../sdk/signedOffer";
-import { parseJobContract, termsHash } from "../../sdk/terms";
+import { parseJobContract } from "../../sdk/terms";
+import { a2aCarrier } from "../a2a/client";
 import { cut } from "./answers";
 import { addTool } from "./tools";
-
-const ANSWER_WITHIN = 600n;
 
 const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
 
 export interface QuoteOptions {
   readonly index: IndexClient;
+  /** Whose account asks: it has a signer. */
   readonly client: AgentMarket;
-  /** Whose account asks; `signer` signs for it. */
-  readonly account: string;
-  readonly signer: Signer;
   /** How an agent's endpoint is called. */
   readonly http: HttpOptions;
 }
 
 /** Asks an agent for an offer. Commits to nothing: what comes back is hired by, or not. */
-export function addQuoteTool(server: McpServer, { index, client, account, signer, http }: QuoteOptions): void {
+export function addQuoteTool(server: McpServer, { index, client, http }: QuoteOptions): void {
   addTool(server, "quote", {
     title: "Ask for a quote",
     description:
@@ -75,85 +60,54 @@ export function addQuoteTool(server: McpServer, { index, client, account, signer
     },
     annotations: { readOnlyHint: true, openWorldHint: true },
     run: async (asked) => {
-      const { escrow } = client.market.addresses;
-      const [chain, now, provider, file] = await Promise.all([
-        client.market.escrow.runner?.provider?.getNetwork(),
-        client.now(),
-        client.market.registry.getAgentWallet(BigInt(asked.agentId)),
-        index.agentFile(asked.agentId),
-      ]);
-      if (file === undefined || chain === undefined) {
+      const file = await index.agentFile(asked.agentId);
+      if (file === undefined) {
         throw new InvalidInputError(`agent ${asked.agentId} has no registration file that could be read.`);
       }
-      const endpoint = negotiationEndpoint(parseRegistration(JSON.stringify(file), "its registration file"));
-      if (endpoint === undefined) throw new InvalidInputError(`agent ${asked.agentId} names no place to negotiate.`);
-      const contract = parseJobContract(JSON.stringify(asked.terms), "terms");
-      const place = { chainId: chain.chainId, escrow };
-      const evaluators = asked.evaluators.map((one) => getAddress(one));
-      const request = makeQuoteRequest({
-        client: account,
-        provider,
-        service: asked.service,
-        termsHash: termsHash(contract),
-        ...(asked.input === undefined ? {} : { inputHash: keccak256(toUtf8Bytes(asked.input)) }),
-        token: getAddress(asked.token),
-        maxAmount: BigInt(asked.maxAmount),
-        evaluators,
-        validUntil: now + ANSWER_WITHIN,
-      });
-      const body: Message = { type: "QuoteRequest", message: request };
-      const sent = await sealMessage(signer, place, body, { terms: carry(contract) });
-      const checks = { chain: client.market.escrow.runner?.provider ?? undefined, speaksFor };
-      const { thread: begun } = await extendThread(openThread(place, provider), sent, now, checks);
-      let reply: Envelope | undefined;
-      let thread: Thread;
+      const terms = parseJobContract(JSON.stringify(asked.terms), "terms");
+      let answer: Negotiation;
       try {
-        reply = await negotiateOverHttp(endpoint, sent, http);
-        if (reply === undefined) throw new InvalidInputError(`agent ${asked.agentId} says nothing: ask another one.`);
-        ({ thread } = await extendThread(begun, reply, await client.now(), checks));
+        answer = await client.negotiate({
+          agentId: BigInt(asked.agentId),
+          // Checked by `negotiate`, as what a stranger wrote.
+          file: file as RegistrationFile,
+          terms,
+          service: asked.service,
+          ...(asked.input === undefined ? {} : { inputHash: keccak256(toUtf8Bytes(asked.input)) }),
+          token: asked.token,
+          maxAmount: BigInt(asked.maxAmount),
+          evaluators: asked.evaluators,
+          limits: { maxEvaluatorFeeBps: BigInt(asked.maxEvaluatorFeeBps) },
+          carriers: [httpCarrier, a2aCarrier],
+          http,
+        });
       } catch (error) {
-        // What speaks against a stranger's answer quotes it.
-        const [outcome, reason, detail] =
-          error instanceof RefusedError
-            ? (["declined", error.fault, error.detail] as const)
-            : (["failed", "failed", explainError(error)] as const);
-        return { outcome, untrusted: { reason: cut(reason), detail: cut(detail) } };
+        return strangersFault(error);
       }
-      if (reply.body.type === "Decline") {
-        const { reason, detail } = reply.body.message;
-        return { outcome: "declined" as const, untrusted: { reason: cut(reason), detail: cut(detail) } };
-      }
-      if (reply.body.type !== "Offer")
-        throw new InvalidInputError("the agent answers with something else than an offer.");
-      const offer = reply.body.message;
-      const limits = {
-        ...{ maxAmount: request.maxAmount, tokens: [request.token], evaluators },
-        maxEvaluatorFeeBps: BigInt(asked.maxEvaluatorFeeBps),
-      };
-      const objectionsTo = ({ termsHash, providerAgentId }: Offer): string[] => {
-        // What speaks against a stranger's own terms quotes them.
-        if (termsHash !== request.termsHash) return ["it is for other terms than yours"];
-        const other = `it is by agent ${providerAgentId}, not ${asked.agentId}: its work goes into another record`;
-        return [
-          ...(providerAgentId === BigInt(asked.agentId) ? [] : [other]),
-          ...checkOffer(thread, offer, limits, now),
-        ];
-      };
+      const { signedOffer, objections, declined } = answer;
+      if (declined !== undefined) return noOffer("declined", declined.reason, declined.detail);
+      if (signedOffer === undefined) throw new Error("neither an offer nor a refusal");
       return {
         outcome: "offer" as const,
-        amount: offer.amount.toString(),
-        validUntil: Number(offer.validUntil),
-        objections: objectionsTo(offer),
-        offer: JSON.parse(formatSignedOffer({ ...place, offer, signature: reply.signature })) as Record<
-          string,
-          unknown
-        >,
+        amount: signedOffer.offer.amount.toString(),
+        validUntil: Number(signedOffer.offer.validUntil),
+        objections: [...objections],
+        offer: JSON.parse(formatSignedOffer(signedOffer)) as Record<string, unknown>,
       };
     },
   });
+}
 
-  /** An AgentWallet signs no messages: its key, which is this server's, speaks for it. */
-  async function speaksFor(party: string, key: string): Promise<boolean> {
-    return party === account && key === (await signer.getAddress());
+/** What speaks against a stranger's answer quotes it; all else is this side's, and thrown on. */
+function strangersFault(error: unknown): ReturnType<typeof noOffer> {
+  if (error instanceof MarketError) {
+    const { code, message, cause } = error;
+    if (cause instanceof RefusedError) return noOffer("declined", cause.fault, cause.detail);
+    if (code === "NO_ANSWER") return noOffer("failed", "failed", message);
   }
+  throw error;
+}
+
+function noOffer(outcome: "declined" | "failed", reason: string, detail: string) {
+  return { outcome, untrusted: { reason: cut(reason), detail: cut(detail) } };
 }

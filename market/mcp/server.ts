@@ -1,7 +1,5 @@
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 
-import type { Signer } from "ethers";
-
 import type { AgentMarket } from "../../sdk/client";
 import type { IndexClient } from "../../sdk/discovery/client";
 import type { HttpOptions } from "../../sdk/negotiation";
@@ -20,15 +18,15 @@ export interface McpOptions {
   readonly account?: string;
   /** Counts and remembers what is written. The server writes only with it. */
   readonly ledger?: SpendLedger;
-  /** What asks agents for offers: the key that speaks for `account`, and how strangers' endpoints are called. */
-  readonly quoting?: { readonly signer: Signer; readonly http: HttpOptions };
+  /** How strangers' endpoints are called. The server asks agents for offers only with it, and with a signer. */
+  readonly http?: HttpOptions;
 }
 
 /** The largest number of array elements and members in a tool's arguments. */
 const MAX_INPUT_ELEMENTS = 2_000;
 
 /** An MCP server for one account, not yet connected to anything. Read-only without a ledger. */
-export function createMcpServer({ index, client, account, ledger, quoting }: McpOptions): McpServer {
+export function createMcpServer({ index, client, account, ledger, http }: McpOptions): McpServer {
   const server = new McpServer(
     { name: "agent-market", version: "0.1.0" },
     {
@@ -41,7 +39,7 @@ export function createMcpServer({ index, client, account, ledger, quoting }: Mcp
   if (account !== undefined) {
     addBalanceTool(server, client, account, ledger);
     addSimulateTool(server, client);
-    if (quoting !== undefined) addQuoteTool(server, { index, client, account, ...quoting });
+    if (http !== undefined) addQuoteTool(server, { index, client, http });
   }
   if (ledger !== undefined) addWriteTools(server, client, ledger);
   return server;

@@ -97,7 +97,9 @@ async function doOnce(
   const meant = await meaning(client, tool, request);
   const { done } = await simulate(client, meant);
   // What is on the chain already costs nothing more.
-  const isFirst = ledger.begin(key, name, request, done === "already" ? undefined : meant.spending);
+  const begun = ledger.begin(key, name, request, done === "already" ? undefined : meant.spending);
+  // Another server on the same ledger was faster.
+  if (begun.result !== undefined) return begun.result as WriteAnswer;
   try {
     const result = await write(client, meant);
     ledger.finish(key, result);
@@ -106,7 +108,7 @@ async function doOnce(
     // After a time-out it may still land, and after a failure that nobody understands too: these go on counting, and so
     // does an earlier try when a later one is refused.
     const isCertain = error instanceof MarketError && !/^(TIMEOUT|NETWORK|UNKNOWN|REORG)$/.test(error.code);
-    if (isFirst && isCertain) ledger.abandon(key);
+    if (begun.isFirst && isCertain) ledger.abandon(key);
     throw error;
   }
 }

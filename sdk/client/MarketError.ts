@@ -1,7 +1,10 @@
 import { isError } from "ethers";
 
+import { IndexError } from "../discovery/client";
 import { explainError, parseRevert, revertDataOf } from "../errors";
 import { InvalidInputError } from "../InvalidInputError";
+import { RefusedError } from "../negotiation/httpClient";
+import { NoAnswerError } from "../negotiation/negotiate";
 
 /** What the client's own errors are called; a contract's refusal is called as the contract's custom error. */
 export type MarketErrorCode =
@@ -25,6 +28,10 @@ export type MarketErrorCode =
   | "TIMEOUT"
   /** A contract refused without a custom error that is known. */
   | "REVERTED"
+  /** The other agent refuses what it was sent; the message has its words. */
+  | "REFUSED"
+  /** The other agent does not answer, or with nothing that counts; the message may quote it. */
+  | "NO_ANSWER"
   /** The chain replaced blocks deeper than was waited for. */
   | "REORG"
   | "UNKNOWN";
@@ -52,10 +59,17 @@ export class MarketError extends Error {
 /** Anything that a call can fail with, as a `MarketError`. */
 export function toMarketError(error: unknown): MarketError {
   if (error instanceof MarketError) return error;
-  return new MarketError(codeOf(error), explainError(error), { cause: error });
+  const code = codeOf(error);
+  // Of what others said, the cause may hold anything: not to be explained as if the chain had said it.
+  const message = /^(REFUSED|NO_ANSWER)$/.test(code) ? (error as Error).message : explainError(error);
+  return new MarketError(code, message, { cause: error });
 }
 
 function codeOf(error: unknown): string {
+  // A stranger's words say nothing about this side: they are not looked at.
+  if (error instanceof RefusedError) return "REFUSED";
+  if (error instanceof NoAnswerError) return "NO_ANSWER";
+  if (error instanceof IndexError) return error.status >= 400 && error.status < 500 ? "INVALID_INPUT" : "NETWORK";
   if (error instanceof InvalidInputError) return "INVALID_INPUT";
   const data = revertDataOf(error);
   if (data !== undefined) return parseRevert(data)?.name ?? "REVERTED";

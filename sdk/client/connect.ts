@@ -4,18 +4,23 @@ import { getAddress } from "ethers";
 import { AgentWallet__factory } from "../../typechain-types";
 import type { AvailableAction, JobStanding } from "../availableActions";
 import { availableActions, readStanding } from "../availableActions";
+import type { IndexClient } from "../discovery/client";
+import type { Page, SearchRequest, SearchResult } from "../discovery/model";
 import { InvalidInputError } from "../InvalidInputError";
 import type { Job } from "../jobs";
 import { readJob } from "../jobs";
 import type { Market, MarketAddresses } from "../market";
 import { connectMarket } from "../market";
+import type { NegotiateInput, Negotiation } from "../negotiation/negotiate";
 import type { RecordQuery, SettlementFacts } from "../records";
 import { readRecord } from "../records";
 import type { Policy } from "../wallets";
 import { encodePolicy } from "../wallets";
 import type { Context } from "./context";
-import { accountOf, chainTime } from "./context";
+import { accountOf, chainTime, senderOf } from "./context";
 import { DEFAULT_ADDRESSES } from "./defaultAddresses";
+import type { AgentRef } from "./discovery";
+import { indexOf, negotiateWith } from "./discovery";
 import type { MarketEvent } from "./events";
 import type { Simulation, Written } from "./execute";
 import { send, simulate } from "./execute";
@@ -38,6 +43,11 @@ export interface AgentMarketOptions {
    * Without `policy`, the one that the key was granted is found from the wallet's events.
    */
   readonly wallet?: { readonly address: string; readonly policy?: Policy };
+  /**
+   * The index to search in and to read agents' files from: its URL, or what `connectIndex` answers. It is believed
+   * nothing that money depends on.
+   */
+  readonly index?: string | IndexClient;
   /** How many blocks a transaction has to be in before a write is done, and an event before it is told; by default 1. */
   readonly confirmations?: number;
   /** How long to wait for that; by default 120. */
@@ -71,6 +81,8 @@ export interface AgentMarket extends SendingVerbs {
   readonly market: Market;
   /** The party that acts: the wallet if there is one, else the signer's account. */
   account(): Promise<string>;
+  /** The account whose transactions are sent, and which pays for their gas: the signer's, also in a wallet's name. */
+  sender(): Promise<string>;
   /** The chain's time in Unix seconds. */
   now(): Promise<bigint>;
   job(jobId: bigint): Promise<Job>;
@@ -79,6 +91,13 @@ export interface AgentMarket extends SendingVerbs {
   /** What an account (by default the acting party) can do about a job now, and until when. */
   availableActions(jobId: bigint, who?: string): Promise<AvailableAction[]>;
   record(query: RecordQuery): Promise<SettlementFacts>;
+  /** Agents that can be hired, the best first, each with the reasons for its place. Needs `index`. */
+  search(request: SearchRequest): Promise<Page<SearchResult>>;
+  /**
+   * Asks an agent for an offer, and checks what comes back: what `hire` takes, and all that speaks against it. Commits
+   * to nothing. Where the agent answers is read from its registration file: the `file` given, or the one in the index.
+   */
+  negotiate(input: NegotiateInput & AgentRef): Promise<Negotiation>;
   /** Tells the market's events, past and coming, until its signal aborts. */
   watch(options?: WatchOptions): AsyncGenerator<MarketEvent, void, undefined>;
 }
@@ -92,12 +111,14 @@ export function connectAgentMarket(options: AgentMarketOptions): AgentMarket {
     sending[name] = (input: unknown) => send(ctx, () => write(ctx, input));
     simulating[name] = (input: unknown) => simulate(ctx, () => write(ctx, input));
   }
+  const index = indexOf(options.index);
   const standing = (jobId: bigint) => typed(() => readStanding(ctx.chain, ctx.market, jobId));
   return {
     ...(sending as unknown as SendingVerbs),
     simulate: simulating as unknown as SimulatingVerbs,
     market: ctx.market,
     account: () => typed(() => accountOf(ctx)),
+    sender: () => typed(() => senderOf(ctx)),
     now: () => typed(() => chainTime(ctx)),
     job: (jobId) => typed(() => readJob(ctx.market.escrow, jobId)),
     standing,
@@ -110,6 +131,8 @@ export function connectAgentMarket(options: AgentMarketOptions): AgentMarket {
       return availableActions(found, account, now);
     },
     record: (query) => typed(() => readRecord(ctx.market, query)),
+    search: (request) => typed(() => index().search(request)),
+    negotiate: (input) => typed(() => negotiateWith(ctx, index, input)),
     watch: (watchOptions = {}) => watch(ctx, watchOptions),
   };
 }

@@ -1,6 +1,7 @@
 export type { AgentMarket, AgentMarketOptions, SendingVerbs, SimulatingVerbs } from "./connect";
 export { connectAgentMarket } from "./connect";
 export { DEFAULT_ADDRESSES } from "./defaultAddresses";
+export type { AgentRef } from "./discovery";
 export type { EventFilter, EventSource, MarketEvent } from "./events";
 export type { SimulatedCall, Simulation, Written } from "./execute";
 export type { MarketErrorCode } from "./MarketError";

@@ -1,6 +1,7 @@
 export * from "./answer";
 export * from "./checkOffer";
 export * from "./compareOffers";
+export * from "./decideByCatalogue";
 export * from "./desk";
 export * from "./envelope";
 export * from "./fileRequests";
@@ -8,6 +9,7 @@ export * from "./http";
 export * from "./httpClient";
 export * from "./httpFiles";
 export * from "./messages";
+export * from "./negotiate";
 export * from "./NegotiationError";
 export * from "./quote";
 export * from "./rateLimit";

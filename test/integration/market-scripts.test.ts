@@ -5,7 +5,6 @@ import { once } from "node:events";
 
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
-import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { expect } from "chai";
 import hre from "hardhat";
 import { TASK_NODE_CREATE_SERVER } from "hardhat/builtin-tasks/task-names";
@@ -16,6 +15,11 @@ import { registrationDataUri } from "../../sdk/registration";
 import { ROOT, keyOf, runScript, startScript } from "../fixtures/cli";
 import type { Market } from "../fixtures/market";
 import { marketFixture } from "../fixtures/market";
+import type { Answer } from "../fixtures/mcp";
+import { call, offerFile, refusal } from "../fixtures/mcp";
+import { CONTRACT, INPUT } from "../fixtures/negotiation";
+import { QuotingProvider } from "../fixtures/quotingProvider";
+import { walletIn } from "../fixtures/wallet";
 
 const FILE = {
   type: "https://eips.ethereum.org/EIPS/eip-8004#registration-v1",
@@ -77,6 +81,22 @@ describe("agent-market serve and mcp", function () {
     };
   }
 
+  /** The server as a host starts it, with a cap on the fixture's token. Those with one key share a ledger. */
+  async function startMcp(index: string, keyVariable: string, spend: string, ...more: string[]): Promise<Client> {
+    const model = new Client({ name: "test", version: "1" });
+    const ledger = ["--ledger", join(folder, `${keyVariable}.ledger`)];
+    const acting = ["--key-env", keyVariable, "--spend", spend, "--token", await m.stable.getAddress(), ...ledger];
+    await model.connect(
+      new StdioClientTransport({
+        command: process.execPath,
+        args: ["--require", "tsx/cjs", join(ROOT, "scripts", "mcp.ts"), "--index", index, ...acting, ...more],
+        cwd: ROOT,
+        env: { PATH: process.env.PATH ?? "", ...environment },
+      }),
+    );
+    return model;
+  }
+
   it("follow the chain, serve the page, answer beside each other, and let an AI agent search and act", async () => {
     const market = await serve([]);
     const index = connectIndex(market.url);
@@ -95,23 +115,53 @@ describe("agent-market serve and mcp", function () {
     expect(await beside.stop()).to.equal(0);
 
     const token = await m.stable.getAddress();
-    const model = new Client({ name: "test", version: "1" });
-    const acting = ["--key-env", "CLIENT_KEY", "--spend", "25", "--token", token, "--ledger", join(folder, "ledger")];
-    await model.connect(
-      new StdioClientTransport({
-        command: process.execPath,
-        args: ["--require", "tsx/cjs", join(ROOT, "scripts", "mcp.ts"), "--index", market.url, ...acting],
-        cwd: ROOT,
-        env: { PATH: process.env.PATH ?? "", ...environment },
-      }),
-    );
-    const call = async (name: string, given: object) =>
-      ((await model.callTool({ name, arguments: { ...given } })) as CallToolResult).structuredContent;
-    const answer = (await call("search", { text: "linter" })) as { results: { agentId: string }[] };
+    const model = await startMcp(market.url, "CLIENT_KEY", "25");
+    const answer = (await call(model, "search", { text: "linter" })) as { results: { agentId: string }[] };
     expect(answer.results.map(({ agentId }) => agentId)).to.deep.equal(["2"]);
-    expect(await call("balance", { token })).to.include({ account: m.client.address, mayStillSpend: "25000000" });
+    const account = m.client.address;
+    expect(await call(model, "balance", { token })).to.include({ account, mayStillSpend: "25000000" });
     await model.close();
     expect(await market.stop()).to.equal(0);
+  });
+
+  it("let AI agents on one ledger hire from a wallet whom they asked over A2A, inside both their bounds", async () => {
+    const { stable, key, evaluator, wallet } = await walletIn(m);
+    const provider = new QuotingProvider(m, "a2a");
+    const file = await provider.listen();
+    await m.registry.connect(m.provider).setAgentURI(m.agents.provider, registrationDataUri(file));
+    const market = await serve([]);
+    const [token, account] = [await stable.getAddress(), await wallet.getAddress()];
+    const before = await stable.balanceOf(wallet);
+    environment.AGENT_KEY = keyOf(12);
+    const acting = ["AGENT_KEY", "4", "--wallet", account] as const;
+    const [one, other] = [await startMcp(market.url, ...acting), await startMcp(market.url, ...acting)];
+    try {
+      const asked = { terms: CONTRACT, input: new TextDecoder().decode(INPUT), maxAmount: "3000000" };
+      const bounds = { token, evaluators: [evaluator.address], maxEvaluatorFeeBps: 200 };
+      let quote: Answer = {};
+      for (let i = 0; i < 200 && quote.outcome !== "offer"; ++i) {
+        // Until the index has resolved the agent's new file.
+        const result = await one.callTool({ name: "quote", arguments: { agentId: "2", ...asked, ...bounds } });
+        quote = (result.structuredContent ?? {}) as Answer;
+        if (quote.outcome !== "offer") await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      expect(quote).to.deep.include({ outcome: "offer", amount: "2500000", objections: [] });
+      const hire = { ...asked, offer: quote.offer, idempotencyKey: "over-a2a" };
+      expect((await call(one, "hire", hire)).outcome).to.equal("sent");
+      // The other server knows of it, as the ledger is one.
+      expect(await call(other, "hire", hire)).to.deep.equal(await call(one, "hire", hire));
+      const second = { offer: await offerFile(m, { amount: 2_500_000n }), maxAmount: "2500000" };
+      expect(await refusal(other, "hire", { ...second, idempotencyKey: "second-job" })).to.contain(
+        "this server may spend 1500000 now",
+      );
+      expect(before - (await stable.balanceOf(wallet))).to.equal(2_500_000n);
+      expect(await stable.balanceOf(key)).to.equal(0n);
+    } finally {
+      await one.close();
+      await other.close();
+      await provider.close();
+      expect(await market.stop()).to.equal(0);
+    }
   });
 
   it("refuse what cannot be, and send nothing", async () => {

@@ -1,10 +1,14 @@
 import { expect } from "chai";
 import * as ethersLibrary from "ethers";
 import { HDNodeWallet } from "ethers";
-import { ethers } from "hardhat";
+import hre, { ethers } from "hardhat";
 import * as ts from "typescript";
 
+import { openIndex } from "../../market/openIndex";
+import type { ServedMarket } from "../../market/serveMarket";
+import { serveMarket } from "../../market/serveMarket";
 import * as sdk from "../../sdk";
+import type { Market } from "../fixtures/market";
 import { marketFixture } from "../fixtures/market";
 import { sdkExamples } from "../fixtures/sdkPage";
 
@@ -31,6 +35,28 @@ function programOf(examples: string[]): Run {
 }
 
 describe("docs/sdk.md", () => {
+  let served: ServedMarket | undefined;
+
+  afterEach(async () => {
+    await served?.stop();
+  });
+
+  /** A real index of the fixture's chain, on a port of this machine. */
+  async function serveIndex({ registry, ledger, escrow }: Market): Promise<string> {
+    const [registryAt, ledgerAt, escrowAt] = await Promise.all([
+      registry.getAddress(),
+      ledger.getAddress(),
+      escrow.getAddress(),
+    ]);
+    const index = await openIndex({
+      ...{ database: ":memory:", rpc: hre.network.provider, pollInterval: 50 },
+      contracts: { registry: registryAt, ledger: ledgerAt, escrow: escrowAt },
+    });
+    const options = { port: 0, host: "127.0.0.1", trustedProxies: 0, rateLimit: null };
+    served = await serveMarket(options, index);
+    return served.url;
+  }
+
   it("does what it says", async () => {
     const m = await marketFixture();
     const modules: Record<string, unknown> = {
@@ -48,6 +74,7 @@ describe("docs/sdk.md", () => {
       PROVIDER_KEY: keyOf(2),
       EVALUATOR_KEY: keyOf(3),
       TOKEN: await m.stable.getAddress(),
+      INDEX_URL: await serveIndex(m),
     };
     const printed: string[] = [];
     const log = (...values: unknown[]) => {
@@ -55,6 +82,8 @@ describe("docs/sdk.md", () => {
     };
     await programOf(sdkExamples())((name) => modules[name], { env }, { log });
     expect(printed.map((line) => line.replace(/ \d+$/, ""))).to.deep.equal([
+      "Linter true",
+      "2500000 ",
       "true sent",
       "submit decline",
       "Completed",

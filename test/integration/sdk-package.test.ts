@@ -119,9 +119,11 @@ describe("@agent-market/sdk", () => {
     };
     const code = /0x[0-9a-f]{1000}/;
     expect((await bundled("termsHash, parseAmount")).length).to.be.lessThan(10_000);
+    expect((await bundled("connectIndex")).length).to.be.lessThan(5_000);
+    expect((await bundled("negotiate")).length, "without the contracts' ABIs").to.be.lessThan(55_000);
     const client = await bundled("connectAgentMarket");
     expect(client).to.not.match(code);
-    expect(client.length).to.be.lessThan(260_000);
+    expect(client.length).to.be.lessThan(280_000);
     expect(await bundled("predictAddresses"), "so that the line above can fail").to.match(code);
   });
 });

@@ -1,6 +1,7 @@
 import type { Signer } from "ethers";
 import { hexlify, zeroPadValue } from "ethers";
 
+import { parseCatalogue } from "../../catalogue";
 import { EIP712_NAMES } from "../../eip712Names";
 import type { RegistrationFile } from "../../registration";
 import { registrationDataUri } from "../../registration";
@@ -19,7 +20,11 @@ const CONSENT_SECONDS = 240n;
 export type AgentFile = { readonly file: RegistrationFile } | { readonly uri: string };
 
 function uriOf(source: AgentFile): string {
-  if ("file" in source) return registrationDataUri(source.file);
+  if ("file" in source) {
+    // A catalogue that nobody could read would be found out by nobody's coming.
+    parseCatalogue(source.file);
+    return registrationDataUri(source.file);
+  }
   if (URL.canParse(source.uri)) return source.uri;
   throw new MarketError(
     "INVALID_INPUT",

@@ -42,6 +42,9 @@ describe("sdk", () => {
       );
       const bad = { ...file, services: "none" } as never;
       await expectRefusal(clientOf(m.stranger), "registerAgent", { file: bad }, "INVALID_INPUT", "/services");
+      const unreadable = { ...file, catalogue: { version: 1, services: [{ id: "lint" }] } } as never;
+      const told = "/catalogue/services/0/name is missing";
+      await expectRefusal(clientOf(m.stranger), "registerAgent", { file: unreadable }, "INVALID_INPUT", told);
     });
 
     it("get another file, metadata and a wallet that consents", async () => {
