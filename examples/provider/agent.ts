@@ -149,8 +149,10 @@ export class ProviderAgent {
   }
 
   private keepTerms(thread: sdk.Thread, termsHash: string): void {
-    const kept = this.options.files.write("terms", sdk.canonicalBytes(sdk.contractOf(thread, termsHash)));
-    if (kept !== termsHash) throw new sdk.NegotiationError("terms", "only terms without a salt are taken here.");
+    const contract = sdk.contractOf(thread, termsHash);
+    if (sdk.termsHash(contract) !== termsHash)
+      throw new sdk.NegotiationError("terms", "only terms without a salt are taken here.");
+    this.options.files.write("terms", sdk.canonicalBytes(contract));
   }
 
   /** Notices whenever somebody has hired it, also while it was away. */
@@ -188,7 +190,7 @@ export class ProviderAgent {
     const { job, dispute } = await this.market.standing(jobId);
     const { status, budget, evaluator } = job;
     if (sdk.isTerminal(status)) {
-      if (dispute !== undefined && dispute.phase !== "Review") await collectBonds(this.market, evaluator);
+      if (dispute !== undefined && dispute.phase !== "Review") await collectBonds(this.market, evaluator, jobId);
       this.open.delete(jobId);
       this.tell(`job ${brief(jobId)} for ${(this.options.format ?? String)(budget)} has ended: ${status}`);
       return;
