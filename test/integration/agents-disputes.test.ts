@@ -30,7 +30,7 @@ describe("Agents that disagree", () => {
     const { agentId } = await floor.startProvider("linter", { work: cheat, recheck: doWork });
     const result = await floor.hire("desk", { verify: verifyByDoing });
     expect(result.status).to.equal("Rejected");
-    expect(result.objection).to.match(/^\/errors is 0, where \d is right\.|^\/warnings is 0/);
+    expect(result.objection).to.match(/^\/findings\/0 is missing, where \{.+ is right\.$/);
     expect(result.deliverable).to.equal(undefined);
     expect(floor.heard("linter job") && floor.heard("the client is right, concedes")).to.equal(true);
     expect(await floor.balanceOf("desk")).to.equal(SAVINGS);

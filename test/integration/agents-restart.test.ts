@@ -4,16 +4,18 @@ import { expect } from "chai";
 import type { FileKind } from "../../examples/files";
 import { FileStore } from "../../examples/files";
 import type { ProviderAgent } from "../../examples/provider/agent";
-import { findProvider } from "../../examples/client/ask";
-import { LIST_PRICE, SAVINGS, TradingPlace, eventually } from "../fixtures/agents";
+import { contentHash } from "../../sdk/terms";
+import { askForOffer, findProvider } from "../../examples/client/ask";
+import { CONTRACT, INPUT, LIST_PRICE, SAVINGS, TradingPlace, eventually } from "../fixtures/agents";
 
 /** The files of a provider that is stopped when an input has come in, before it has looked at it. */
 class InterruptedStore extends FileStore {
-  stop?: () => void;
+  stopped?: Promise<void>;
+  agent?: ProviderAgent;
 
   override write(kind: FileKind, bytes: Uint8Array): string {
     const hash = super.write(kind, bytes);
-    if (kind === "inputs") this.stop?.();
+    if (kind === "inputs") this.stopped ??= this.agent?.stop();
     return hash;
   }
 
@@ -75,11 +77,10 @@ describe("A provider that is away", () => {
     const files = new InterruptedStore(floor.filesOf("linter").folder);
     const first = await floor.startProvider("linter", { files });
     const { endpoint } = await findProvider(floor.index, first.agentId.toString());
-    let stopped: Promise<void> | undefined;
-    files.stop = () => (stopped ??= first.stop());
+    files.agent = first;
     const task = floor.hire("desk", { pollMilliseconds: 200 });
-    await eventually(() => stopped !== undefined);
-    await stopped;
+    await eventually(() => files.stopped !== undefined);
+    await files.stopped;
     expect(floor.heard("linter delivers")).to.equal(false);
     const second = await floor.startProvider("linter");
     await expectSame(first, second, endpoint);
@@ -109,5 +110,48 @@ describe("A provider that is away", () => {
     const record = { agentId, token: floor.token, role: "Provider" } as const;
     expect(await floor.marketOf("desk").record(record)).to.include({ undelivered: 1n, completed: 0n });
     expect(floor.heard("cannot be reached")).to.equal(true);
+  });
+});
+
+describe("A client that goes away", () => {
+  let floor: TradingPlace;
+  beforeEach(async () => {
+    floor = await TradingPlace.open();
+    await floor.endow({ desk: SAVINGS, linter: 0n });
+  });
+  afterEach(() => floor.close());
+
+  /** Hires, and is not heard of again: not even the input comes. */
+  async function hireAndLeave(agentId: bigint) {
+    const { index, token, evaluator, addresses } = floor;
+    const market = floor.marketOf("desk");
+    const options = { signer: floor.walletOf("desk"), index, token, evaluator, http: { allowHttp: true } };
+    const task = { contract: CONTRACT, input: INPUT, budget: LIST_PRICE };
+    const { offer, signature, contract } = await askForOffer(options, market, task, agentId.toString());
+    const signedOffer = { chainId: 31_337n, escrow: addresses.escrow, offer, signature };
+    const hiring = { signedOffer, terms: contract, inputHash: contentHash(INPUT) };
+    const { jobId } = (await market.hire(hiring)).result;
+    return { market, jobId, expiredAt: (await market.job(jobId)).expiredAt };
+  }
+
+  it("does not spoil the record of who waits for its input", async () => {
+    const { agentId } = await floor.startProvider("linter");
+    const { market, jobId, expiredAt } = await hireAndLeave(agentId);
+    await time.increaseTo(expiredAt - 30n);
+    await eventually(async () => (await market.job(jobId)).status === "Rejected");
+    const record = await market.record({ agentId, token: floor.token, role: "Provider" });
+    expect(record).to.include({ declined: 1n, undelivered: 0n, rejected: 0n });
+    expect(floor.heard("back: the client's input has not come")).to.equal(true);
+    expect(await floor.balanceOf("desk")).to.equal(SAVINGS);
+  });
+
+  it("does not take up a provider's place for good", async () => {
+    const first = await floor.startProvider("linter");
+    const { market, jobId, expiredAt } = await hireAndLeave(first.agentId);
+    await first.stop();
+    await time.increaseTo(expiredAt);
+    await floor.startProvider("linter");
+    await eventually(async () => (await market.job(jobId)).status === "Expired");
+    expect(await floor.balanceOf("desk")).to.equal(SAVINGS);
   });
 });
