@@ -1,11 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import type { BaseWallet } from "ethers";
+import { ZeroHash } from "ethers";
 
 import * as sdk from "../../sdk";
 import { collectBonds } from "../bonds";
 import type { Asked } from "./ask";
-import { askForOffer, tell as tellProvider } from "./ask";
+import { askForOffer, findProvider, tell as tellProvider } from "./ask";
 
 /*
  * A client: asks several providers for a quote, hires the best inside its budget, checks what it gets, and settles.
@@ -145,24 +146,41 @@ interface HiredJob extends Asked {
   readonly jobId: bigint;
 }
 
-const HAND_OVER_TRIES = 20;
+const TRIES = 20;
 
-/** Sends the client's file, until the provider has noticed that it was hired. */
-async function handOver(options: ClientOptions, market: sdk.AgentMarket, job: HiredJob, bytes: Uint8Array) {
-  const { signer, http, pollMilliseconds = 1_000 } = options;
-  const { place, endpoint, jobId, offer } = job;
+/**
+ * Asks the provider until it answers: it may notice late that it was hired, or be started again, even elsewhere.
+ * Undefined if it never answers well.
+ */
+async function insist<T>(
+  { index, pollMilliseconds = 1_000, tell = console.log }: ClientOptions,
+  { offer, endpoint }: HiredJob,
+  ask: (endpoint: string) => Promise<T>,
+): Promise<T | undefined> {
   for (let tries = 1; ; ++tries) {
-    const file = { place, client: signer.address, provider: offer.provider, jobId, bytes, now: await market.now() };
     try {
-      await sdk.sendInput(endpoint, signer, file, http);
-      return;
+      const { endpoint: latest } = await findProvider(index, offer.providerAgentId.toString());
+      return await ask(latest ?? endpoint);
     } catch (error) {
-      // A provider that never takes it delivers nothing, and its deadline brings the money back.
-      if (tries === HAND_OVER_TRIES) return;
-      if (!(error instanceof sdk.RefusedError || error instanceof sdk.InvalidInputError)) throw error;
+      const isTheirs = [sdk.RefusedError, sdk.InvalidInputError, sdk.IndexError].some((kind) => error instanceof kind);
+      if (!isTheirs) throw error;
+      if (tries === TRIES) {
+        tell(sdk.explainError(error));
+        return undefined;
+      }
     }
     await pause(pollMilliseconds);
   }
+}
+
+/** Sends the client's file. A provider that never takes it delivers nothing, and its deadline brings the money back. */
+async function handOver(options: ClientOptions, market: sdk.AgentMarket, job: HiredJob, bytes: Uint8Array) {
+  const { signer, http } = options;
+  const { place, jobId, offer } = job;
+  await insist(options, job, async (endpoint) => {
+    const file = { place, client: signer.address, provider: offer.provider, jobId, bytes, now: await market.now() };
+    await sdk.sendInput(endpoint, signer, file, http);
+  });
 }
 
 /** Looks at the job until it has ended, and does what can be done: checks and accepts, or objects; or takes it back. */
@@ -174,15 +192,18 @@ async function settle(options: ClientOptions, market: sdk.AgentMarket, job: Hire
   for (;;) {
     const { status } = await market.job(jobId);
     if (sdk.isTerminal(status)) {
-      if (objection !== undefined) await collectBonds(market, evaluator);
+      if (objection !== undefined) await collectBonds(market, evaluator, jobId);
       return { status, objection, bytes };
     }
     const can = new Set((await market.availableActions(jobId)).map(({ name }) => name));
     if (can.has("accept") && objection === undefined) {
       bytes = await fetchWork(options, market, job);
       objection = bytes === undefined ? "the deliverable was not handed over" : faultOf(options, job, task, bytes);
-      tell(objection === undefined ? "accepts the work" : `disputes the work: ${objection}`);
-      await (objection === undefined ? market.accept({ jobId }) : market.dispute({ jobId }));
+      // Whether a job is large enough for a dispute is the evaluator's rule.
+      const says = can.has("dispute") ? "disputes the work" : "cannot dispute the work";
+      tell(objection === undefined ? "accepts the work" : `${says}: ${objection}`);
+      if (objection === undefined) await market.accept({ jobId });
+      else if (can.has("dispute")) await market.dispute({ jobId });
     } else if (can.has("escalate")) await market.escalate({ jobId });
     else if (can.has("finalise") && objection !== undefined) await market.finalise({ jobId });
     else if (can.has("claimRefund")) await market.claimRefund({ jobId });
@@ -191,21 +212,20 @@ async function settle(options: ClientOptions, market: sdk.AgentMarket, job: Hire
 }
 
 /** The deliverable as it was submitted, undefined if the provider does not hand it over. */
-async function fetchWork({ signer, http, tell = console.log }: ClientOptions, market: sdk.AgentMarket, job: HiredJob) {
-  const { place, offer, jobId, endpoint, contract } = job;
+async function fetchWork(options: ClientOptions, market: sdk.AgentMarket, job: HiredJob) {
+  const { signer, http } = options;
+  const { place, offer, jobId, contract } = job;
   const { escrow } = market.market;
   const [submitted] = await escrow.queryFilter(escrow.filters.JobSubmitted(jobId));
   const wanted = {
-    ...{ place, reader: signer.address, provider: offer.provider, jobId, now: await market.now() },
-    deliverable: submitted!.args.deliverable,
+    ...{ place, reader: signer.address, provider: offer.provider, jobId },
+    deliverable: submitted?.args.deliverable ?? ZeroHash,
     maxSize: contract.deliverable.maxSize ?? sdk.MAX_DELIVERABLE_SIZE,
   };
-  try {
-    return (await sdk.fetchDeliverable(endpoint, signer, wanted, http)).bytes;
-  } catch (error) {
-    tell(sdk.explainError(error));
-    return undefined;
-  }
+  return insist(options, job, async (endpoint) => {
+    const file = { ...wanted, now: await market.now() };
+    return (await sdk.fetchDeliverable(endpoint, signer, file, http)).bytes;
+  });
 }
 
 /** What is wrong with the work: first by the form that was agreed on, then by what the client can see for itself. */

@@ -19,6 +19,12 @@ interface Told {
 
 const ANSWER_WITHIN = 600n;
 
+/** Where a provider negotiates, and what it sells, by the file that the index has of it. */
+export async function findProvider(index: sdk.IndexClient, agentId: string) {
+  const file = sdk.parseRegistration(JSON.stringify(await index.agentFile(agentId)), "its registration file");
+  return { endpoint: sdk.negotiationEndpoint(file), catalogue: sdk.parseCatalogue(file) };
+}
+
 /** Asks one provider for an offer, and for a better one if it haggles. Throws if there is none that may be accepted. */
 export async function askForOffer(
   { signer, agentId = 0n, index, token, evaluator, haggleBps = 10_000n, http }: ClientOptions,
@@ -31,9 +37,8 @@ export async function askForOffer(
   const place = { chainId, escrow: addresses.escrow };
   // The index tells who may suit; whom one deals with is read from the chain.
   const provider = await registry.getAgentWallet(providerAgentId);
-  const file = sdk.parseRegistration(JSON.stringify(await index.agentFile(providerAgentId)), "its registration file");
-  const endpoint = sdk.negotiationEndpoint(file);
-  const service = sdk.parseCatalogue(file)?.services.find(({ skills }) => skills.includes(wanted.taskType));
+  const { endpoint, catalogue } = await findProvider(index, providerAgentId);
+  const service = catalogue?.services.find(({ skills }) => skills.includes(wanted.taskType));
   if (endpoint === undefined) throw new sdk.InvalidInputError("it names no place to negotiate.");
   if (service === undefined) throw new sdk.InvalidInputError(`it has no service for ${wanted.taskType}.`);
 

@@ -49,6 +49,8 @@ interface Hired {
 
 const MAX_OPEN_JOBS = 10;
 const MAX_INPUT_SIZE = 1_000_000;
+/** Seconds before its deadline at which a job is given back that waits for an input: else its record would suffer. */
+const LAST_CALL = 60n;
 
 export class ProviderAgent {
   agentId = 0n;
@@ -149,8 +151,10 @@ export class ProviderAgent {
   }
 
   private keepTerms(thread: sdk.Thread, termsHash: string): void {
-    const kept = this.options.files.write("terms", sdk.canonicalBytes(sdk.contractOf(thread, termsHash)));
-    if (kept !== termsHash) throw new sdk.NegotiationError("terms", "only terms without a salt are taken here.");
+    const contract = sdk.contractOf(thread, termsHash);
+    if (sdk.termsHash(contract) !== termsHash)
+      throw new sdk.NegotiationError("terms", "only terms without a salt are taken here.");
+    this.options.files.write("terms", sdk.canonicalBytes(contract));
   }
 
   /** Notices whenever somebody has hired it, also while it was away. */
@@ -188,25 +192,28 @@ export class ProviderAgent {
     const { job, dispute } = await this.market.standing(jobId);
     const { status, budget, evaluator } = job;
     if (sdk.isTerminal(status)) {
-      if (dispute !== undefined && dispute.phase !== "Review") await collectBonds(this.market, evaluator);
+      if (dispute !== undefined && dispute.phase !== "Review") await collectBonds(this.market, evaluator, jobId);
       this.open.delete(jobId);
       this.tell(`job ${brief(jobId)} for ${(this.options.format ?? String)(budget)} has ended: ${status}`);
       return;
     }
     const can = new Set((await this.market.availableActions(jobId)).map(({ name }) => name));
-    if (can.has("submit")) await this.deliver(jobId);
+    if (can.has("submit")) await this.deliver(jobId, job.expiredAt);
     else if (can.has("contest")) await this.answerObjection(jobId);
     else if (can.has("finalise")) await this.market.finalise({ jobId });
     else if (can.has("claimPayment")) await this.market.claimPayment({ jobId });
+    // Of no use to it, but a client that has gone must not take up a place for good.
+    else if (can.has("claimRefund")) await this.market.claimRefund({ jobId });
   }
 
-  private async deliver(jobId: bigint): Promise<void> {
+  private async deliver(jobId: bigint, deadline: bigint): Promise<void> {
     const { files, work } = this.options;
     const agreed = this.agreed(jobId);
-    if (agreed === "waiting") return;
+    if (agreed === "waiting" && (await this.market.now()) + LAST_CALL < deadline) return;
     let report: Uint8Array;
     try {
       if (agreed === undefined) throw new Error("its terms are not here");
+      if (agreed === "waiting") throw new Error("the client's input has not come");
       report = sdk.canonicalBytes(work(agreed.contract, agreed.input));
     } catch (error) {
       this.tell(`gives job ${brief(jobId)} back: ${sdk.explainError(error)}`);

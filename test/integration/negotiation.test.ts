@@ -14,6 +14,7 @@ import { checkDeliverable, saltedContentHash } from "../../sdk/deliverable";
 import { FundingMethod } from "../../sdk/enums";
 import { authorizationFunding } from "../../sdk/funding";
 import { readJob } from "../../sdk/jobs";
+import { answerByCatalogue } from "../../sdk/negotiation/answer";
 import { checkOffer } from "../../sdk/negotiation/checkOffer";
 import { compareOffers } from "../../sdk/negotiation/compareOffers";
 import type { CarriedTerms, Envelope } from "../../sdk/negotiation/envelope";
@@ -21,13 +22,12 @@ import { sealMessage } from "../../sdk/negotiation/envelope";
 import type { NegotiationHandler } from "../../sdk/negotiation/http";
 import { NEGOTIATION_SERVICE, createNegotiationHandler } from "../../sdk/negotiation/http";
 import { fetchDeliverable, negotiateOverHttp, negotiationEndpoint, sendInput } from "../../sdk/negotiation/httpClient";
-import type { Decline, Message, Place } from "../../sdk/negotiation/messages";
-import { counterOf, makeQuoteRequest, messageSalt } from "../../sdk/negotiation/messages";
+import type { Message, Place } from "../../sdk/negotiation/messages";
+import { counterOf, makeQuoteRequest } from "../../sdk/negotiation/messages";
 import { createNegotiationServer } from "../../sdk/negotiation/nodeListener";
 import type { QuotePolicy } from "../../sdk/negotiation/quote";
-import { offerForCounter, offerFromCatalogue } from "../../sdk/negotiation/quote";
 import type { Thread } from "../../sdk/negotiation/thread";
-import { contractOf, extendThread, lastOf, openThread, requestOf, threadState } from "../../sdk/negotiation/thread";
+import { contractOf, extendThread, lastOf, openThread, threadState } from "../../sdk/negotiation/thread";
 import { carry } from "../../sdk/negotiation/threadTerms";
 import type { Acceptance, Offer } from "../../sdk/offers";
 import { jobIdOf, makeAcceptanceTerms } from "../../sdk/offers";
@@ -101,23 +101,8 @@ class ProviderAgent {
       this.accepted.push({ thread, acceptance: acceptance as Acceptance });
       return undefined;
     }
-    const request = requestOf(thread);
-    const service = this.catalogue.services.find(({ id }) => id === request.service)!;
-    const counter = threadState(thread) === "countered" ? lastOf(thread, "CounterOffer") : undefined;
-    const asked = { request, contract: contractOf(thread, (counter ?? request).termsHash) };
-    const quote =
-      counter === undefined
-        ? offerFromCatalogue(service, asked, this.policy, now)
-        : offerForCounter(service, asked, counter, this.policy, now);
-    const body: Message =
-      "offer" in quote
-        ? { type: "Offer", message: quote.offer }
-        : { type: "Decline", message: this.decline(thread, quote.decline) };
-    return sealMessage(this.market.provider, this.place, body);
-  }
-
-  private decline(thread: Thread, why: Pick<Decline, "reason" | "detail">): Decline {
-    return { ...why, party: this.market.provider.address, inReplyTo: thread.entries.at(-1)!.hash, salt: messageSalt() };
+    const answer = answerByCatalogue(thread, this.catalogue, this.policy, now);
+    return answer === undefined ? undefined : sealMessage(this.market.provider, this.place, answer);
   }
 }
 
