@@ -60,16 +60,20 @@ export async function negotiateWith(
   return typedNegotiation(negotiation);
 }
 
-/** The same, whose next round fails with `MarketError` too. */
+/** The same, whose next steps fail with `MarketError` too. */
 function typedNegotiation(negotiation: Negotiation): Negotiation {
   return {
     ...negotiation,
-    counter: async (changes) => {
-      try {
-        return typedNegotiation(await negotiation.counter(changes));
-      } catch (error) {
-        throw toMarketError(error);
-      }
-    },
+    counter: (changes) => typed(async () => typedNegotiation(await negotiation.counter(changes))),
+    tellHired: (jobId, acceptance) => typed(() => negotiation.tellHired(jobId, acceptance)),
+    decline: (why) => typed(() => negotiation.decline(why)),
   };
+}
+
+async function typed<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toMarketError(error);
+  }
 }

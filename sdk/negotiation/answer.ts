@@ -1,7 +1,11 @@
+import type { Signer } from "ethers";
 import { ZeroHash } from "ethers";
 
-import type { Catalogue } from "../catalogue";
-import type { Decline, Message } from "./messages";
+import type { Catalogue, CatalogueService } from "../catalogue";
+import type { JobContract } from "../terms";
+import type { DeskOptions } from "./desk";
+import { sealMessage } from "./envelope";
+import type { Decline, Message, QuoteRequest } from "./messages";
 import { messageSalt } from "./messages";
 import type { Quote, QuotePolicy } from "./quote";
 import { offerForCounter, offerFromCatalogue } from "./quote";
@@ -9,8 +13,25 @@ import type { Thread } from "./thread";
 import { contractOf, lastOf, requestOf, threadState } from "./thread";
 
 /**
- * What a provider says to a thread's last message by its catalogue and its policy: an offer, or why there is none; not
- * yet signed. Undefined if the negotiation has ended: who was hired stands on the chain, whatever a message says.
+ * A provider's `decide`, for `NegotiationDesk` and the carriers around it: answers requests and counter-offers by what
+ * the agent's catalogue offers and its policy allows, and signs that.
+ * @param policy Asked for each answer, as the number of open jobs changes.
+ */
+export function decideByCatalogue(
+  signer: Signer,
+  catalogue: Catalogue,
+  policy: () => QuotePolicy | Promise<QuotePolicy>,
+): DeskOptions["decide"] {
+  return async (thread, now) => {
+    const ours = await policy();
+    const answer = answerByCatalogue(thread, catalogue, ours, now);
+    return answer === undefined ? undefined : sealMessage(signer, ours.place, answer);
+  };
+}
+
+/**
+ * What `decideByCatalogue` signs, for an agent that has a look at it before: an offer, or why there is none. Undefined
+ * if the negotiation has ended: who was hired stands on the chain, whatever a message says.
  * @param now Unix seconds, the chain's time.
  */
 export function answerByCatalogue(
@@ -20,11 +41,11 @@ export function answerByCatalogue(
   now: bigint,
 ): Message | undefined {
   const state = threadState(thread);
-  if (state === "accepted" || state === "declined") return undefined;
+  if (state !== "requested" && state !== "countered") return undefined;
   const request = requestOf(thread);
-  const service = services.find(({ id }) => id === request.service);
   const counter = state === "countered" ? lastOf(thread, "CounterOffer") : undefined;
   const contract = contractOf(thread, (counter ?? request).termsHash);
+  const service = serviceFor(services, request, contract);
   let quote: Quote;
   if (service === undefined) {
     const ids = services.map(({ id }) => id).join(", ");
@@ -37,7 +58,17 @@ export function answerByCatalogue(
   return { type: "Decline", message: declineOf(thread, policy.provider, quote.decline) };
 }
 
-/** The end of a thread by one of its parties. */
+/** The end of a thread by one of its parties, in answer to its last message. */
 export function declineOf(thread: Thread, party: string, why: Pick<Decline, "reason" | "detail">): Decline {
   return { ...why, party, inReplyTo: thread.entries.at(-1)?.hash ?? ZeroHash, salt: messageSalt() };
+}
+
+/** The service that was asked for; where none was named, the first that does this kind of work. */
+function serviceFor(
+  services: readonly CatalogueService[],
+  { service }: QuoteRequest,
+  { taskType }: JobContract,
+): CatalogueService | undefined {
+  if (service !== "") return services.find(({ id }) => id === service);
+  return services.find(({ skills }) => skills.some((skill) => taskType === skill || taskType.startsWith(`${skill}/`)));
 }

@@ -1,7 +1,6 @@
 export * from "./answer";
 export * from "./checkOffer";
 export * from "./compareOffers";
-export * from "./decideByCatalogue";
 export * from "./desk";
 export * from "./envelope";
 export * from "./fileRequests";

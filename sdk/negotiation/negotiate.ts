@@ -2,7 +2,7 @@ import type { Provider, Signer } from "ethers";
 import { getAddress } from "ethers";
 
 import { InvalidInputError } from "../InvalidInputError";
-import type { Offer } from "../offers";
+import type { AcceptanceTerms, Offer } from "../offers";
 import type { RegistrationFile } from "../registration";
 import { validateRegistration } from "../registration";
 import type { SignedOffer } from "../signedOffer";
@@ -10,12 +10,13 @@ import type { JobContract } from "../terms";
 import { termsHash } from "../terms";
 import type { HttpOptions } from "./callStranger";
 import type { OfferLimits } from "./checkOffer";
+import { declineOf } from "./answer";
 import { checkOffer } from "./checkOffer";
 import type { Envelope } from "./envelope";
 import { sealMessage } from "./envelope";
 import { RefusedError, negotiateOverHttp, negotiationEndpoint } from "./httpClient";
-import type { DeclineReason, Message, Place, QuoteRequest } from "./messages";
-import { counterOf, makeQuoteRequest } from "./messages";
+import type { Decline, DeclineReason, Message, Place, QuoteRequest } from "./messages";
+import { counterOf, makeQuoteRequest, messageHash } from "./messages";
 import type { Thread, ThreadOptions } from "./thread";
 import { extendThread, openThread, requestOf } from "./thread";
 import { carry } from "./threadTerms";
@@ -88,6 +89,10 @@ export interface Negotiation {
   readonly declined: { readonly reason: DeclineReason; readonly detail: string } | undefined;
   /** Asks for the same offer with changes, once. It commits to nothing, and the earlier offer stays valid. */
   counter(changes: CounterChanges): Promise<Negotiation>;
+  /** Tells the agent which job its offer was hired for, so that it need not find out. The chain says so anyway. */
+  tellHired(jobId: bigint, acceptance: AcceptanceTerms): Promise<void>;
+  /** Tells the agent that nothing comes of it. Its offer stays valid, for the client too. */
+  decline(why?: Pick<Decline, "reason" | "detail">): Promise<void>;
 }
 
 /** The agent did not answer, or with nothing that counts as an answer. The message may quote it: data of a stranger. */
@@ -121,15 +126,17 @@ export async function negotiate(asker: Asker, asked: AskedAgent, input: Negotiat
     ...input.limits,
     ...{ maxAmount: message.maxAmount, tokens: [message.token], evaluators: message.evaluators },
   };
-  const say = async (thread: Thread, body: Message): Promise<Negotiation> => {
-    const carried = body.type === "QuoteRequest" ? { terms: carry(terms) } : {};
+  const checks = checksOf(asker);
+  const tell = async (thread: Thread, body: Message, carried: Pick<Envelope, "terms" | "acceptance"> = {}) => {
     const envelope = await sealMessage(asker.signer, place, body, carried);
-    const checks = checksOf(asker);
-    const begun = await extendThread(thread, envelope, await asker.now(), checks);
-    const reply = await fromStranger(agentId, () => send(envelope, http));
+    const extended = await extendThread(thread, envelope, await asker.now(), checks);
+    return { thread: extended.thread, reply: await fromStranger(agentId, () => send(envelope, http)) };
+  };
+  const say = async (before: Thread, body: Message): Promise<Negotiation> => {
+    const { thread, reply } = await tell(before, body, body.type === "QuoteRequest" ? { terms: carry(terms) } : {});
     if (reply === undefined) throw new NoAnswerError(`agent ${agentId} says nothing: ask another one.`);
     const now = await asker.now();
-    const answered = await fromStranger(agentId, () => extendThread(begun.thread, reply, now, checks));
+    const answered = await fromStranger(agentId, () => extendThread(thread, reply, now, checks));
     return standing(answered.thread, reply, now);
   };
   const standing = (thread: Thread, { body, signature }: Envelope, now: bigint): Negotiation => {
@@ -145,6 +152,15 @@ export async function negotiate(asker: Asker, asked: AskedAgent, input: Negotiat
       counter: (changes) => {
         if (offer === undefined) throw new InvalidInputError("the agent has declined: there is no offer to counter.");
         return say(thread, { type: "CounterOffer", message: counterOf(place, offer, changes) });
+      },
+      tellHired: async (jobId, acceptance) => {
+        if (offer === undefined) throw new InvalidInputError("the agent has declined: there is no offer to hire by.");
+        const inReplyTo = messageHash(place, { type: "Offer", message: offer });
+        await tell(thread, { type: "Acceptance", message: { client: account, jobId, inReplyTo } }, { acceptance });
+      },
+      decline: async (why = { reason: "chose-another", detail: "another offer suits better." }) => {
+        if (offer === undefined) return; // it has ended
+        await tell(thread, { type: "Decline", message: declineOf(thread, account, why) });
       },
     };
   };
