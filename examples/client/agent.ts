@@ -6,7 +6,7 @@ import { ZeroHash } from "ethers";
 import * as sdk from "../../sdk";
 import { collectBonds } from "../bonds";
 import type { Asked } from "./ask";
-import { askForOffer, findProvider, tell as tellProvider } from "./ask";
+import { askForOffer, findProvider } from "./ask";
 
 /*
  * A client: asks several providers for a quote, hires the best inside its budget, checks what it gets, and settles.
@@ -32,6 +32,8 @@ export interface ClientOptions {
   readonly verify?: (contract: sdk.JobContract, input: Uint8Array | undefined, bytes: Uint8Array) => string | undefined;
   readonly http?: sdk.HttpOptions;
   readonly pollMilliseconds?: number;
+  /** Ends the waiting for a job. */
+  readonly signal?: AbortSignal;
   /** An amount of the token for people. */
   readonly format?: (amount: bigint) => string;
   readonly tell?: (line: string) => void;
@@ -59,17 +61,29 @@ export interface TaskResult {
   readonly deliverable?: Uint8Array;
 }
 
-const MAX_PROVIDERS = 5;
+const ASKED_AT_ONCE = 5;
+const ENOUGH_OFFERS = 3;
 const RATING = { good: 100, bad: 0 };
 
-/** Has a task done, from the search to the last payment. Undefined if nobody suits. */
+/** The client has stopped looking after a job that has not ended. */
+export class StillOpenError extends Error {
+  override readonly name = "StillOpenError";
+  constructor(readonly jobId: bigint) {
+    super(
+      `job ${sdk.formatJobId(jobId)} has not ended: claim its refund if nothing is delivered in time, and look at what ` +
+        "is delivered before its review ends.",
+    );
+  }
+}
+
+/**
+ * Has a task done, from the search to the last payment. Undefined if nobody suits; throws a `StillOpenError` if the
+ * signal ends it while a job is open.
+ */
 export async function runTask(options: ClientOptions, task: Task): Promise<TaskResult | undefined> {
-  const { signer, addresses = sdk.DEFAULT_ADDRESSES, agentId = 0n, preferences, tell = console.log } = options;
-  const market = sdk.connectAgentMarket({
-    runner: signer,
-    addresses,
-    pollMilliseconds: options.pollMilliseconds ?? 1_000,
-  });
+  const { signer, addresses = sdk.DEFAULT_ADDRESSES, index, agentId = 0n, preferences } = options;
+  const { format = String, pollMilliseconds = 1_000, tell = console.log } = options;
+  const market = sdk.connectAgentMarket({ runner: signer, addresses, index, pollMilliseconds });
   const offers = await collectOffers(options, market, task);
   const best = await chooseOffer(market, offers, preferences);
   if (best === undefined) {
@@ -77,67 +91,69 @@ export async function runTask(options: ClientOptions, task: Task): Promise<TaskR
     return undefined;
   }
   const { asked, record } = best;
-  const { offer, signature, contract, endpoint } = asked;
-  const { format = String } = options;
-  tell(
-    `hires agent ${offer.providerAgentId} for ${format(offer.amount)}, the best of ${offers.length} offers (record: ${record})`,
-  );
-  const { chainId, escrow } = asked.place;
-  const terms = sdk.makeAcceptanceTerms({
+  const { signedOffer, contract } = asked;
+  const { provider, providerAgentId, amount } = signedOffer.offer;
+  tell(`hires agent ${providerAgentId} for ${format(amount)}, the best of ${offers.length} offers (record: ${record})`);
+  const acceptance = sdk.makeAcceptanceTerms({
     client: signer.address,
     clientAgentId: agentId,
     ...(task.input === undefined ? {} : { inputHash: sdk.contentHash(task.input) }),
   });
-  const { inputHash } = terms;
-  const signedOffer = { chainId, escrow, offer, signature };
+  const { inputHash } = acceptance;
   const { jobId } = (await market.hire({ signedOffer, terms: contract, clientAgentId: agentId, inputHash })).result;
-  await Promise.all(
-    offers.map((one) => (one === asked ? tellProvider(options, one, { jobId, terms }) : tellProvider(options, one))),
+  // Good manners, on which nothing depends: a provider that is not reached learns it from the chain.
+  const notices = offers.map(({ negotiation }) =>
+    negotiation === asked.negotiation ? negotiation.tellHired(jobId, acceptance) : negotiation.decline(),
   );
+  await Promise.allSettled(notices);
   const job = { ...asked, jobId };
   if (task.input !== undefined) await handOver(options, market, job, task.input);
   const { status, objection, bytes } = await settle(options, market, job, task);
   if (status === "Completed" || objection !== undefined) {
-    const value = objection === undefined ? RATING.good : RATING.bad;
-    await market.giveJobFeedback({ jobId, value, tag1: "work", endpoint });
+    await market.giveJobFeedback({ jobId, value: objection === undefined ? RATING.good : RATING.bad, tag1: "work" });
   }
   return {
-    jobId,
-    provider: offer.provider,
-    amount: offer.amount,
-    offers: offers.length,
-    status,
+    ...{ jobId, provider, amount, offers: offers.length, status },
     ...(objection === undefined ? {} : { objection }),
     ...(bytes === undefined || objection !== undefined ? {} : { deliverable: bytes }),
   };
 }
 
-/** Asks whoever the index finds for the work, all at once. A stranger that does not answer well is passed over. */
+/**
+ * Asks whoever the index finds for the work, a few at a time, until there are enough offers. A stranger that does not
+ * answer well is passed over, so that no number of them keeps out who does.
+ */
 async function collectOffers(options: ClientOptions, market: sdk.AgentMarket, task: Task): Promise<Asked[]> {
-  const { index, token, tell = console.log } = options;
-  const search = { skills: [task.contract.taskType], token, maxPrice: task.budget.toString(), limit: MAX_PROVIDERS };
-  const { items } = await index.search(search);
-  const asked = await Promise.allSettled(items.map(({ agent }) => askForOffer(options, market, task, agent.agentId)));
-  return asked.flatMap((answer, position) => {
-    if (answer.status === "fulfilled") return [answer.value];
-    tell(`passes over agent ${items[position]?.agent.agentId}: ${sdk.explainError(answer.reason)}`);
-    return [];
-  });
+  const { token, tell = console.log } = options;
+  const search = { skills: [task.contract.taskType], token, maxPrice: task.budget.toString(), limit: ASKED_AT_ONCE };
+  const offers: Asked[] = [];
+  let cursor: string | undefined;
+  do {
+    const { items, next } = await market.search(cursor === undefined ? search : { ...search, cursor });
+    const asked = await Promise.allSettled(items.map(({ agent }) => askForOffer(options, market, task, agent.agentId)));
+    asked.forEach((answer, position) => {
+      if (answer.status === "fulfilled") offers.push(answer.value);
+      else tell(`passes over agent ${items[position]?.agent.agentId}: ${sdk.explainError(answer.reason)}`);
+    });
+    cursor = next;
+  } while (cursor !== undefined && offers.length < ENOUGH_OFFERS);
+  return offers;
 }
 
 /** The best by price, time and record; the records come from the chain, not from the index. */
 async function chooseOffer(market: sdk.AgentMarket, offers: Asked[], preferences?: sdk.OfferPreferences) {
   const records = new Map<string, sdk.SettlementFacts>();
-  for (const { offer } of offers) {
+  for (const { signedOffer } of offers) {
+    const { offer } = signedOffer;
     const query = { agentId: offer.providerAgentId, token: offer.token, role: "Provider" } as const;
     records.set(offer.provider, await market.record(query));
   }
   const [best] = sdk.compareOffers(
-    offers.map(({ offer }) => offer),
+    offers.map(({ signedOffer }) => signedOffer.offer),
     records,
     preferences,
   );
-  const asked = offers.find(({ offer }) => offer === best?.offer);
+  const asked = offers.find(({ signedOffer }) => signedOffer.offer === best?.offer);
   if (best === undefined || asked === undefined) return undefined;
   return { asked, record: best.reasons.find(({ measure }) => measure === "record")?.says ?? "" };
 }
@@ -153,14 +169,15 @@ const TRIES = 20;
  * Undefined if it never answers well.
  */
 async function insist<T>(
-  { index, pollMilliseconds = 1_000, tell = console.log }: ClientOptions,
-  { offer, endpoint }: HiredJob,
+  { index, pollMilliseconds = 1_000, signal, tell = console.log }: ClientOptions,
+  { jobId, signedOffer }: HiredJob,
   ask: (endpoint: string) => Promise<T>,
 ): Promise<T | undefined> {
   for (let tries = 1; ; ++tries) {
     try {
-      const { endpoint: latest } = await findProvider(index, offer.providerAgentId.toString());
-      return await ask(latest ?? endpoint);
+      const { endpoint } = await findProvider(index, signedOffer.offer.providerAgentId.toString());
+      if (endpoint === undefined) throw new sdk.InvalidInputError("the provider names no place to negotiate any more.");
+      return await ask(endpoint);
     } catch (error) {
       const isTheirs = [sdk.RefusedError, sdk.InvalidInputError, sdk.IndexError].some((kind) => error instanceof kind);
       if (!isTheirs) throw error;
@@ -169,56 +186,91 @@ async function insist<T>(
         return undefined;
       }
     }
-    await pause(pollMilliseconds);
+    await wait(pollMilliseconds, signal, jobId);
   }
+}
+
+async function wait(milliseconds: number, signal: AbortSignal | undefined, jobId: bigint): Promise<void> {
+  await pause(milliseconds, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  if (signal?.aborted === true) throw new StillOpenError(jobId);
 }
 
 /** Sends the client's file. A provider that never takes it delivers nothing, and its deadline brings the money back. */
 async function handOver(options: ClientOptions, market: sdk.AgentMarket, job: HiredJob, bytes: Uint8Array) {
   const { signer, http } = options;
-  const { place, jobId, offer } = job;
+  const { jobId, signedOffer: place } = job;
+  const { provider } = place.offer;
   await insist(options, job, async (endpoint) => {
-    const file = { place, client: signer.address, provider: offer.provider, jobId, bytes, now: await market.now() };
+    const file = { place, client: signer.address, provider, jobId, bytes, now: await market.now() };
     await sdk.sendInput(endpoint, signer, file, http);
   });
 }
 
-/** Looks at the job until it has ended, and does what can be done: checks and accepts, or objects; or takes it back. */
-async function settle(options: ClientOptions, market: sdk.AgentMarket, job: HiredJob, task: Task) {
-  const { evaluator, pollMilliseconds = 1_000, tell = console.log } = options;
-  const { jobId } = job;
-  let objection: string | undefined;
-  let bytes: Uint8Array | undefined;
+interface Settled {
+  status: sdk.Job["status"];
+  objection?: string;
+  bytes?: Uint8Array;
+}
+
+/** Looks at the job until it has ended. What fails meanwhile (an endpoint, a bond that is missing) is tried again. */
+async function settle(options: ClientOptions, market: sdk.AgentMarket, job: HiredJob, task: Task): Promise<Settled> {
+  const { pollMilliseconds = 1_000, signal, tell = console.log } = options;
+  const settled: Settled = { status: "Funded" };
+  let problem = "";
   for (;;) {
-    const { status } = await market.job(jobId);
-    if (sdk.isTerminal(status)) {
-      if (objection !== undefined) await collectBonds(market, evaluator, jobId);
-      return { status, objection, bytes };
+    try {
+      await settleFurther(options, market, job, task, settled);
+      if (sdk.isTerminal(settled.status)) return settled;
+    } catch (error) {
+      if (!(error instanceof sdk.MarketError)) throw error;
+      if (error.message !== problem) tell(`job ${sdk.formatJobId(job.jobId)}: ${error.message}`);
+      problem = error.message;
     }
-    const can = new Set((await market.availableActions(jobId)).map(({ name }) => name));
-    if (can.has("accept") && objection === undefined) {
-      bytes = await fetchWork(options, market, job);
-      objection = bytes === undefined ? "the deliverable was not handed over" : faultOf(options, job, task, bytes);
-      // Whether a job is large enough for a dispute is the evaluator's rule.
-      const says = can.has("dispute") ? "disputes the work" : "cannot dispute the work";
-      tell(objection === undefined ? "accepts the work" : `${says}: ${objection}`);
-      if (objection === undefined) await market.accept({ jobId });
-      else if (can.has("dispute")) await market.dispute({ jobId });
-    } else if (can.has("escalate")) await market.escalate({ jobId });
-    else if (can.has("finalise") && objection !== undefined) await market.finalise({ jobId });
-    else if (can.has("claimRefund")) await market.claimRefund({ jobId });
-    await pause(pollMilliseconds);
+    await wait(pollMilliseconds, signal, job.jobId);
   }
+}
+
+/** Does what can be done now: checks and accepts, or objects; or takes the money back. */
+async function settleFurther(
+  options: ClientOptions,
+  market: sdk.AgentMarket,
+  job: HiredJob,
+  task: Task,
+  settled: Settled,
+): Promise<void> {
+  const { evaluator, tell = console.log } = options;
+  const { jobId } = job;
+  const { status } = await market.job(jobId);
+  if (sdk.isTerminal(status)) {
+    if (settled.objection !== undefined) await collectBonds(market, evaluator, jobId);
+    settled.status = status;
+    return;
+  }
+  const can = new Set((await market.availableActions(jobId)).map(({ name }) => name));
+  if (can.has("accept") && settled.bytes === undefined && settled.objection === undefined) {
+    settled.bytes = await fetchWork(options, market, job);
+    const fault = settled.bytes === undefined ? "it was not handed over" : faultOf(options, job, task, settled.bytes);
+    if (fault !== undefined) settled.objection = fault;
+    // Whether a job is large enough for a dispute is the evaluator's rule.
+    const says = can.has("dispute") ? "disputes the work" : "cannot dispute the work";
+    tell(fault === undefined ? "accepts the work" : `${says}: ${fault}`);
+  }
+  const { objection } = settled;
+  if (can.has("accept") && objection === undefined) await market.accept({ jobId });
+  else if (can.has("dispute") && objection !== undefined) await market.dispute({ jobId });
+  else if (can.has("escalate")) await market.escalate({ jobId });
+  else if (can.has("finalise") && objection !== undefined) await market.finalise({ jobId });
+  else if (can.has("claimRefund")) await market.claimRefund({ jobId });
 }
 
 /** The deliverable as it was submitted, undefined if the provider does not hand it over. */
 async function fetchWork(options: ClientOptions, market: sdk.AgentMarket, job: HiredJob) {
   const { signer, http } = options;
-  const { place, offer, jobId, contract } = job;
+  const { jobId, signedOffer: place, contract } = job;
   const { escrow } = market.market;
   const [submitted] = await escrow.queryFilter(escrow.filters.JobSubmitted(jobId));
   const wanted = {
-    ...{ place, reader: signer.address, provider: offer.provider, jobId },
+    ...{ place, reader: signer.address, provider: place.offer.provider, jobId },
     deliverable: submitted?.args.deliverable ?? ZeroHash,
     maxSize: contract.deliverable.maxSize ?? sdk.MAX_DELIVERABLE_SIZE,
   };

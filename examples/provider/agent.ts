@@ -1,16 +1,15 @@
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
 import type { BaseWallet } from "ethers";
 import { ZeroHash } from "ethers";
 
 import * as sdk from "../../sdk";
-import { createNegotiationServer } from "../../sdk/negotiation/nodeListener";
 import { collectBonds } from "../bonds";
 import type { FileStore } from "../files";
 import type { Worker } from "../workers/work";
 import { publish } from "./publish";
+import type { Hired, Shop } from "./shop";
+import { openShop } from "./shop";
 
 /*
  * A provider: publishes what it sells, quotes by its catalogue and its policy, does what it is hired for, and is paid.
@@ -41,14 +40,9 @@ export interface ProviderOptions {
   readonly tell?: (line: string) => void;
 }
 
-/** A job that it was hired for, as the chain has it. */
-interface Hired {
-  readonly termsHash: string;
-  readonly inputHash: string;
-}
-
 const MAX_OPEN_JOBS = 10;
-const MAX_INPUT_SIZE = 1_000_000;
+/** How long an offer stays open. */
+const OFFER_SECONDS = 600n;
 /** Seconds before its deadline at which a job is given back that waits for an input: else its record would suffer. */
 const LAST_CALL = 60n;
 
@@ -56,13 +50,12 @@ export class ProviderAgent {
   agentId = 0n;
   private readonly market: sdk.AgentMarket;
   private readonly place: sdk.Place;
-  private readonly catalogue: sdk.Catalogue;
   private readonly hired = new Map<bigint, Hired>();
   private readonly open = new Set<bigint>();
   /** What last went wrong with a job. */
   private readonly problems = new Map<bigint, string>();
   private readonly stopping = new AbortController();
-  private running: Promise<unknown> = Promise.resolve();
+  private running: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly options: ProviderOptions,
@@ -71,24 +64,38 @@ export class ProviderAgent {
     const { signer, addresses = sdk.DEFAULT_ADDRESSES } = options;
     this.market = sdk.connectAgentMarket({ runner: signer, addresses, pollMilliseconds: this.poll });
     this.place = { chainId, escrow: addresses.escrow };
-    this.catalogue = sdk.parseCatalogue(options.registration) ?? { version: 1, services: [] };
   }
 
   static async start(options: ProviderOptions): Promise<ProviderAgent> {
-    const { signer, registration, port = 0, url } = options;
-    const { chainId } = await signer.provider!.getNetwork();
-    const agent = new ProviderAgent(options, chainId);
-    const server = createNegotiationServer(agent.handler());
-    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, "127.0.0.1", resolve));
-    const endpoint = url ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    agent.agentId = await publish(agent.market, signer, registration, endpoint);
-    agent.tell(`is agent ${agent.agentId}, "${registration.name}", and negotiates at ${endpoint}`);
-    agent.running = Promise.all([agent.notice(), agent.work(), closed(server, agent.stopping.signal)]).finally(() => {
-      agent.stopping.abort();
+    const { signer, registration, lowestBps = 10_000n } = options;
+    const network = await signer.provider?.getNetwork();
+    if (network === undefined) throw new sdk.InvalidInputError("the signer has no chain: connect it to a provider.");
+    const agent = new ProviderAgent(options, network.chainId);
+    const { market, place, hired, open } = agent;
+    const shop = await openShop(options, {
+      market,
+      place,
+      policy: () => ({
+        ...{ place, provider: signer.address, providerAgentId: agent.agentId, lowestBps, validity: OFFER_SECONDS },
+        ...{ openJobs: open.size, maxOpenJobs: MAX_OPEN_JOBS },
+      }),
+      hired: (jobId) => hired.get(jobId),
     });
+    agent.agentId = await publish(market, signer.address, place.chainId, registration, shop.url);
+    agent.tell(`is agent ${agent.agentId}, "${registration.name}", and negotiates at ${shop.url}`);
+    agent.running = agent.run(shop);
     // Told by `stopped`, to whoever asks.
     agent.running.catch(() => undefined);
     return agent;
+  }
+
+  private async run(shop: Shop): Promise<void> {
+    try {
+      await Promise.all([this.notice(), this.work()]);
+    } finally {
+      this.stopping.abort();
+      await shop.close();
+    }
   }
 
   /** Resolves when it has stopped, and rejects when it cannot go on. */
@@ -99,62 +106,6 @@ export class ProviderAgent {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
-  }
-
-  /** Answers what clients send: messages, inputs, and requests for what was delivered. */
-  private handler(): sdk.NegotiationHandler {
-    const { signer, files, lowestBps = 10_000n } = this.options;
-    return sdk.createNegotiationHandler({
-      place: this.place,
-      provider: signer.address,
-      chain: signer.provider!,
-      now: () => this.market.now(),
-      decide: async (thread, now) => {
-        const answer = sdk.answerByCatalogue(
-          thread,
-          this.catalogue,
-          {
-            ...{
-              place: this.place,
-              provider: signer.address,
-              providerAgentId: this.agentId,
-              lowestBps,
-              validity: 600n,
-            },
-            ...{ openJobs: this.open.size, maxOpenJobs: MAX_OPEN_JOBS },
-          },
-          now,
-        );
-        if (answer === undefined) return undefined;
-        // Whoever hires by it may not be heard of again: what was agreed has to be here.
-        if (answer.type === "Offer") this.keepTerms(thread, answer.message.termsHash);
-        return sdk.sealMessage(signer, this.place, answer);
-      },
-      files: {
-        maxInputSize: MAX_INPUT_SIZE,
-        job: async (jobId) => {
-          const hired = this.hired.get(jobId);
-          if (hired === undefined) return undefined;
-          const { client, evaluator } = await this.market.job(jobId);
-          return { client, readers: [evaluator], inputHash: hired.inputHash };
-        },
-        deliverable: async (jobId) => {
-          const { escrow } = this.market.market;
-          const [submitted] = await escrow.queryFilter(escrow.filters.JobSubmitted(jobId));
-          const bytes = files.find("deliverables", submitted?.args.deliverable ?? ZeroHash);
-          return bytes === undefined ? undefined : { bytes, mediaType: "application/json" };
-        },
-        saveInput: (_, bytes) => Promise.resolve(void files.write("inputs", bytes)),
-      },
-      onError: (error) => this.tell(sdk.explainError(error)),
-    });
-  }
-
-  private keepTerms(thread: sdk.Thread, termsHash: string): void {
-    const contract = sdk.contractOf(thread, termsHash);
-    if (sdk.termsHash(contract) !== termsHash)
-      throw new sdk.NegotiationError("terms", "only terms without a salt are taken here.");
-    this.options.files.write("terms", sdk.canonicalBytes(contract));
   }
 
   /** Notices whenever somebody has hired it, also while it was away. */
@@ -215,6 +166,8 @@ export class ProviderAgent {
       if (agreed === undefined) throw new Error("its terms are not here");
       if (agreed === "waiting") throw new Error("the client's input has not come");
       report = sdk.canonicalBytes(work(agreed.contract, agreed.input));
+      const problems = sdk.checkDeliverable(agreed.contract, report);
+      if (problems.length > 0) throw new Error(`it would not be what was agreed: ${problems.join("; ")}`);
     } catch (error) {
       this.tell(`gives job ${brief(jobId)} back: ${sdk.explainError(error)}`);
       await this.market.decline({ jobId });
@@ -265,13 +218,4 @@ export class ProviderAgent {
 
 function brief(jobId: bigint): string {
   return sdk.formatJobId(jobId).slice(0, 10);
-}
-
-async function closed(server: Server, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    signal.addEventListener("abort", () => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
-  });
 }

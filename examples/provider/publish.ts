@@ -1,5 +1,3 @@
-import type { Signer } from "ethers";
-
 import * as sdk from "../../sdk";
 
 /*
@@ -34,26 +32,26 @@ export function catalogueHere(file: sdk.RegistrationFile, here: Here): sdk.Regis
 /** Registers the account's agent, or brings the one that it has up to date. */
 export async function publish(
   market: sdk.AgentMarket,
-  signer: Signer,
+  account: string,
+  chainId: bigint,
   registration: sdk.RegistrationFile,
   url: string,
 ): Promise<bigint> {
   const { registry } = market.market;
-  const account = await signer.getAddress();
-  const { chainId } = await registry.runner!.provider!.getNetwork();
+  const reached = [
+    { ...sdk.NEGOTIATION_SERVICE, endpoint: url },
+    { name: "A2A", endpoint: `${url.replace(/\/+$/, "")}/.well-known/agent-card.json`, version: "1.0" },
+  ];
+  const others = registration.services.filter(({ name }) => !reached.some((own) => own.name === name));
   const fileOf = (agentId: bigint) => ({
     ...registration,
-    services: [
-      ...registration.services.filter(({ name }) => name === "web"),
-      { ...sdk.NEGOTIATION_SERVICE, endpoint: url },
-    ],
+    services: [...reached, ...others],
     registrations: [
       { agentId: Number(agentId), agentRegistry: sdk.agentRegistryId(chainId, market.market.addresses.registry) },
     ],
   });
-  for (const { args } of (
-    await registry.queryFilter(registry.filters.Registered(undefined, undefined, account))
-  ).reverse()) {
+  const registered = await registry.queryFilter(registry.filters.Registered(undefined, undefined, account));
+  for (const { args } of registered.reverse()) {
     if ((await registry.ownerOf(args.agentId)) !== account) continue;
     await market.updateAgent({ agentId: args.agentId, file: fileOf(args.agentId) });
     return args.agentId;

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { parseEther } from "ethers";
 
-import { runTask } from "../../examples/client/agent";
+import { StillOpenError, runTask } from "../../examples/client/agent";
 import { verifyByDoing } from "../../examples/client/verify";
 import { FileStore } from "../../examples/files";
 import { ProviderAgent } from "../../examples/provider/agent";
@@ -15,6 +15,7 @@ import type { IndexClient } from "../../sdk/discovery/client";
 import { connectIndex } from "../../sdk/discovery/client";
 import type { JobStatus } from "../../sdk/enums";
 import { explainError } from "../../sdk/errors";
+import { isTerminal } from "../../sdk/jobs";
 import { parseRegistration, registrationFile } from "../../sdk/registration";
 import { parseJobContract } from "../../sdk/terms";
 import { formatAmount, parseAmount } from "../../sdk/units";
@@ -46,12 +47,16 @@ const GAS_MONEY = parseEther("10");
 const SAVINGS = "1000";
 /** Enough for one bond of the small tier. */
 const BOND_MONEY = "10";
+/** How long a buyer waits for a job before it turns to the next one. A provider that has gone would hold it up for ever. */
+const PATIENCE_MILLISECONDS = 60_000;
 /** How long a buyer rests between two jobs, while the market lives. */
 const REST_MILLISECONDS = 6_000;
 
 /** Agents that find each other by the index, negotiate over HTTP, and trade, with no part of this program in between. */
 export class TradingFloor {
   private readonly rounds = new Map<PartyName, number>();
+  /** Jobs that were not waited for. */
+  private readonly left = new Map<bigint, PartyName>();
 
   private constructor(
     private readonly world: World,
@@ -91,10 +96,13 @@ export class TradingFloor {
       BUYERS.map(async (buyer, place) => {
         await rest((REST_MILLISECONDS / BUYERS.length) * place, signal);
         while (!signal.aborted) {
+          const patience = AbortSignal.timeout(PATIENCE_MILLISECONDS);
           try {
-            await this.buy(buyer);
+            await this.takeBack(buyer);
+            await this.buy(buyer, AbortSignal.any([signal, patience]));
           } catch (error) {
-            this.tell(`${buyer.party}: ${explainError(error)}`);
+            if (error instanceof StillOpenError) this.left.set(error.jobId, buyer.party);
+            if (!signal.aborted) this.tell(`${buyer.party}: ${explainError(error)}`);
           }
           await rest(REST_MILLISECONDS, signal);
         }
@@ -106,7 +114,20 @@ export class TradingFloor {
     await Promise.all(this.sellers.map((seller) => seller.stop()));
   }
 
-  private async buy(buyer: Buyer): Promise<Trade[]> {
+  /** Has what was paid for jobs refunded that were not delivered in time. */
+  private async takeBack({ party }: Buyer): Promise<void> {
+    const { parties, market } = this.world;
+    const client = connectAgentMarket({ runner: parties[party].wallet, addresses: market.addresses });
+    for (const [jobId, whose] of this.left) {
+      if (whose !== party) continue;
+      if (isTerminal((await client.job(jobId)).status)) this.left.delete(jobId);
+      else if ((await client.availableActions(jobId)).some(({ name }) => name === "claimRefund")) {
+        await client.claimRefund({ jobId });
+      }
+    }
+  }
+
+  private async buy(buyer: Buyer, signal?: AbortSignal): Promise<Trade[]> {
     const { world } = this;
     const { parties, decimals, tokenAddress, settlement, market } = world;
     const { wallet, agentId } = parties[buyer.party];
@@ -130,6 +151,7 @@ export class TradingFloor {
         verify: verifyByDoing,
         http: { allowHttp: true },
         pollMilliseconds: POLL_MILLISECONDS,
+        ...(signal === undefined ? {} : { signal }),
         format: (amount) => formatAmount(amount, decimals),
         tell: (line) => {
           this.tell(`${buyer.party} ${line}`);

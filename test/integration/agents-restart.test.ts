@@ -123,12 +123,11 @@ describe("A client that goes away", () => {
 
   /** Hires, and is not heard of again: not even the input comes. */
   async function hireAndLeave(agentId: bigint) {
-    const { index, token, evaluator, addresses } = floor;
+    const { index, token, evaluator } = floor;
     const market = floor.marketOf("desk");
     const options = { signer: floor.walletOf("desk"), index, token, evaluator, http: { allowHttp: true } };
     const task = { contract: CONTRACT, input: INPUT, budget: LIST_PRICE };
-    const { offer, signature, contract } = await askForOffer(options, market, task, agentId.toString());
-    const signedOffer = { chainId: 31_337n, escrow: addresses.escrow, offer, signature };
+    const { signedOffer, contract } = await askForOffer(options, market, task, agentId.toString());
     const hiring = { signedOffer, terms: contract, inputHash: contentHash(INPUT) };
     const { jobId } = (await market.hire(hiring)).result;
     return { market, jobId, expiredAt: (await market.job(jobId)).expiredAt };

@@ -1,0 +1,116 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+
+import { ZeroHash } from "ethers";
+
+import { makeAgentCard } from "../../market/a2a/agentCard";
+import { createA2aHandler } from "../../market/a2a/server";
+import * as sdk from "../../sdk";
+import { createNegotiationServer } from "../../sdk/negotiation/nodeListener";
+import type { ProviderOptions } from "./agent";
+
+/*
+ * What clients reach of a provider: it negotiates over plain HTTP and A2A, takes their inputs, and hands out its work.
+ */
+
+/** A job that the provider was hired for, as the chain has it. */
+export interface Hired {
+  readonly termsHash: string;
+  readonly inputHash: string;
+}
+
+/** What the shop asks of the agent behind it. */
+export interface Keeper {
+  readonly market: sdk.AgentMarket;
+  readonly place: sdk.Place;
+  policy(): sdk.QuotePolicy;
+  hired(jobId: bigint): Hired | undefined;
+}
+
+export interface Shop {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const MAX_INPUT_SIZE = 1_000_000;
+
+/** Opens the provider's server, on the port and under the address that the options say. */
+export async function openShop(options: ProviderOptions, keeper: Keeper): Promise<Shop> {
+  const { registration, port = 0, signer } = options;
+  const { place } = keeper;
+  let answer: sdk.NegotiationHandler | undefined;
+  const server = createNegotiationServer(async (request, address) => {
+    return (await answer?.(request, address)) ?? new Response(null, { status: 503 });
+  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const url = options.url ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const deskOptions = deskOf(options, keeper);
+  const desk = new sdk.NegotiationDesk(deskOptions);
+  const card = makeAgentCard({ file: registration, baseUrl: url, place, provider: signer.address });
+  const overHttp = sdk.createNegotiationHandler({ ...deskOptions, desk, files: filesOf(options, keeper) });
+  answer = createA2aHandler({ card, desk, otherwise: overHttp });
+  return {
+    url,
+    close: async () => {
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function deskOf({ signer, registration, files, tell = console.log }: ProviderOptions, keeper: Keeper) {
+  const { market, place } = keeper;
+  const catalogue = sdk.parseCatalogue(registration) ?? { version: 1, services: [] };
+  const chain = signer.provider ?? undefined;
+  return {
+    place,
+    provider: signer.address,
+    ...(chain === undefined
+      ? {}
+      : { chain, speaksFor: (account: string, key: string) => sdk.keySpeaksFor(chain, account, key) }),
+    now: () => market.now(),
+    decide: async (thread: sdk.Thread, now: bigint) => {
+      const said = sdk.answerByCatalogue(thread, catalogue, keeper.policy(), now);
+      if (said === undefined) return undefined;
+      // Whoever hires by it may not be heard of again: what was agreed has to be here.
+      if (said.type === "Offer")
+        keepTerms(files, sdk.contractOf(thread, said.message.termsHash), said.message.termsHash);
+      return sdk.sealMessage(signer, place, said);
+    },
+    onError: (error: unknown) => {
+      tell(sdk.explainError(error));
+    },
+  };
+}
+
+function keepTerms(files: ProviderOptions["files"], contract: sdk.JobContract, termsHash: string): void {
+  if (sdk.termsHash(contract) !== termsHash) {
+    throw new sdk.NegotiationError("terms", "only terms without a salt are taken here.");
+  }
+  files.write("terms", sdk.canonicalBytes(contract));
+}
+
+function filesOf({ files }: ProviderOptions, { market, hired }: Keeper): sdk.JobFiles {
+  return {
+    maxInputSize: MAX_INPUT_SIZE,
+    job: async (jobId) => {
+      const inputHash = hired(jobId)?.inputHash;
+      if (inputHash === undefined) return undefined;
+      const { client, evaluator } = await market.job(jobId);
+      return { client, readers: [evaluator], inputHash };
+    },
+    deliverable: async (jobId) => {
+      const { escrow } = market.market;
+      const [submitted] = await escrow.queryFilter(escrow.filters.JobSubmitted(jobId));
+      const bytes = files.find("deliverables", submitted?.args.deliverable ?? ZeroHash);
+      return bytes === undefined ? undefined : { bytes, mediaType: "application/json" };
+    },
+    saveInput: async (_, bytes) => {
+      await Promise.resolve(files.write("inputs", bytes));
+    },
+  };
+}
