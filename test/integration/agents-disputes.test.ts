@@ -4,6 +4,9 @@ import { expect } from "chai";
 import { verifyByDoing } from "../../examples/client/verify";
 import { lint } from "../../examples/workers/lint";
 import type { Worker } from "../../examples/workers/work";
+import { canonicalBytes } from "../../sdk/canonicalJson";
+import type { FileKind } from "../../examples/files";
+import { FileStore } from "../../examples/files";
 import { doWork } from "../../examples/workers/work";
 import { LIST_PRICE, SAVINGS, TradingPlace, eventually } from "../fixtures/agents";
 import { BOND, FEE, PHASE, RULING } from "../fixtures/evaluation";
@@ -52,10 +55,25 @@ describe("Agents that disagree", () => {
 
   it("work that is not in the agreed form is disputed without a second look at its content", async () => {
     await open();
-    await floor.startProvider("linter", { work: () => ({ errors: "none" }), recheck: doWork });
+    /** Hands over another report than the one that was checked. */
+    class SpoilingStore extends FileStore {
+      override write(kind: FileKind, bytes: Uint8Array): string {
+        return super.write(kind, kind === "deliverables" ? canonicalBytes({ errors: "none" }) : bytes);
+      }
+    }
+    await floor.startProvider("linter", { files: new SpoilingStore(floor.filesOf("linter").folder) });
     const { status, objection } = await floor.hire("desk");
     expect(status).to.equal("Rejected");
     expect(objection).to.match(/^\/.+; /);
+    expect(await floor.balanceOf("desk")).to.equal(SAVINGS);
+  });
+
+  it("a provider whose work would not be in the agreed form gives the job back", async () => {
+    await open();
+    await floor.startProvider("linter", { work: () => ({ errors: "none" }) });
+    const { status, objection } = await floor.hire("desk");
+    expect([status, objection]).to.deep.equal(["Rejected", undefined]);
+    expect(floor.heard("it would not be what was agreed")).to.equal(true);
     expect(await floor.balanceOf("desk")).to.equal(SAVINGS);
   });
 

@@ -4,6 +4,7 @@ import { expect } from "chai";
 import type { FileKind } from "../../examples/files";
 import { FileStore } from "../../examples/files";
 import type { ProviderAgent } from "../../examples/provider/agent";
+import { connectAgentMarket } from "../../sdk/client";
 import { contentHash } from "../../sdk/terms";
 import { askForOffer, findProvider } from "../../examples/client/ask";
 import { CONTRACT, INPUT, LIST_PRICE, SAVINGS, TradingPlace, eventually } from "../fixtures/agents";
@@ -123,8 +124,8 @@ describe("A client that goes away", () => {
 
   /** Hires, and is not heard of again: not even the input comes. */
   async function hireAndLeave(agentId: bigint) {
-    const { index, token, evaluator } = floor;
-    const market = floor.marketOf("desk");
+    const { index, token, evaluator, addresses } = floor;
+    const market = connectAgentMarket({ runner: floor.walletOf("desk"), addresses, index, pollMilliseconds: 20 });
     const options = { signer: floor.walletOf("desk"), index, token, evaluator, http: { allowHttp: true } };
     const task = { contract: CONTRACT, input: INPUT, budget: LIST_PRICE };
     const { signedOffer, contract } = await askForOffer(options, market, task, agentId.toString());

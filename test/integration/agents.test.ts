@@ -105,7 +105,7 @@ describe("Agents that trade by themselves", () => {
         [`${await startLiar(floor, "babbler", { says: "<html>" })}`]: /the reply is not valid JSON/,
         [`${await startLiar(floor, "foreigner", { place: { chainId: 1n } })}`]: /chain 1\b/,
         [`${await startLiar(floor, "impostor", { offer: { providerAgentId: agentId } })}`]:
-          /its work would go into another's record/,
+          /its work goes into another record/,
         [`${await startLiar(floor, "usurer", { offer: { amount: LIST_PRICE + 1n } })}`]:
           /its offer is refused: .*120000001/,
       };
