@@ -3,7 +3,7 @@ import { keccak256 } from "ethers";
 import { InvalidInputError } from "../../sdk/InvalidInputError";
 import { parseRegistration } from "../../sdk/registration";
 import type { RegistrationFile } from "../../sdk/registration";
-import { boundText } from "../chain/text";
+import { boundText, withoutNul } from "../chain/text";
 import { FetchFailedError, fetchBounded } from "./fetchBounded";
 import type { FetchBounds } from "./fetchBounded";
 
@@ -39,8 +39,11 @@ export async function resolveFile(uri: string, options: ResolveOptions = {}): Pr
     };
   } catch (error) {
     const wrong = error instanceof InvalidInputError;
-    if (!wrong && !(error instanceof FetchFailedError)) throw error;
-    return { state: "failed", problem: boundText(error.message, 1_000), retry: !wrong || /^https?:/i.test(uri) };
+    // What is of neither kind is a case that nobody thought of. It must not hold up other agents' files.
+    const known = wrong || error instanceof FetchFailedError;
+    // A sentence may quote the file.
+    const problem = withoutNul(boundText(known ? error.message : "it cannot be read.", 1_000));
+    return { state: "failed", problem, retry: !wrong || /^https?:/i.test(uri) };
   }
 }
 

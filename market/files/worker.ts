@@ -21,6 +21,7 @@ const FILES_AT_ONCE = 200;
 const AGENTS_AT_ONCE = 1_000;
 
 type FileRow = Tables["files"];
+type Result = readonly [FileRow, Resolution];
 
 /** Resolves the files that are due. A file that is bad or slow holds up none of the others for longer than its time-out. */
 export class FileWorker {
@@ -54,7 +55,22 @@ export class FileWorker {
     return lot.length;
   }
 
-  private async write(results: readonly (readonly [FileRow, Resolution])[]): Promise<void> {
+  /** Writes a lot at once; where the database refuses it, one by one, so that only the file at fault fails. */
+  private async write(results: readonly Result[]): Promise<void> {
+    try {
+      await this.writeTogether(results);
+    } catch (error) {
+      if (results.length > 1) {
+        for (const result of results) await this.write([result]);
+        return;
+      }
+      const [file, resolution] = results[0] ?? [];
+      if (file === undefined || resolution?.state !== "resolved") throw error;
+      await this.writeTogether([[file, { state: "failed", problem: "the index cannot hold it.", retry: true }]]);
+    }
+  }
+
+  private async writeTogether(results: readonly Result[]): Promise<void> {
     const { writer, dialect, exclusive } = this.store;
     const write = async (db: Store["writer"]): Promise<void> => {
       for (const [file, resolution] of results) {
