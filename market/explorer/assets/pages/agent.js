@@ -84,7 +84,11 @@ export async function agentPage({ id, path, query, read, tokens }) {
       section(
         "feedback",
         "Feedback",
-        h("p", { class: "hint" }, "“Paid for” cites a settled job with this agent. Other words cost nothing to write."),
+        h(
+          "p",
+          { class: "hint" },
+          "“Paid for” cites a settled job with this agent, and what was paid for it. Other words cost nothing to write.",
+        ),
         feedback,
       ),
       section(
@@ -274,9 +278,13 @@ function feedbackTable(page, tokens) {
           job === undefined
             ? h("span", { class: "muted" }, "free word")
             : [
-                h("span", { class: "badge is-completed" }, "Paid for"),
-                " ",
-                formatAmount(job.amount, job.token, tokens),
+                job.amount === "0"
+                  ? h("span", { class: "badge" }, "Refunded job")
+                  : [
+                      h("span", { class: "badge is-completed" }, "Paid for"),
+                      " ",
+                      formatAmount(job.amount, job.token, tokens),
+                    ],
                 " ",
                 jobLink(job.jobId),
               ],
