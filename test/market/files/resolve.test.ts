@@ -159,6 +159,12 @@ describe("market index: registration files", () => {
       expect(new Set(asked)).to.deep.equal(new Set([`/ipfs/${cid}/agent.json`]));
       expect(await problemOf(`ipfs://${cid}`)).to.include("for which this index has no gateway");
       expect(await problemOf("ipfs://../../etc")).to.include("names no content");
+      // A URL's dots would lead to whatever else the gateway serves, as if it were the content that is named.
+      for (const way of ["../../ipns/agent.example", "%2e%2E/%2e./api/v0/id", "a/./../.."]) {
+        const resolution = await resolveFile(`ipfs://${cid}/${way}`, { ...local, ipfsGateway: base });
+        expect(resolution).to.deep.include({ state: "failed", retry: false });
+      }
+      expect(asked).to.have.length(3);
     });
   });
 });
