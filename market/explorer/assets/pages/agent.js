@@ -37,7 +37,7 @@ const LONGEST_FILE = 50_000;
  */
 export async function agentPage({ id, path, query, read, tokens }) {
   const agent = await read.agent(id);
-  const name = agent.name === "" ? `Agent ${agent.agentId}` : clip(agent.name, 100);
+  const name = clip(agent.name, 100) || `Agent ${agent.agentId}`;
 
   const feedbackQuery = new URLSearchParams({ limit: String(FEEDBACK_SHOWN) });
   const cursor = query.get("feedback");
@@ -173,7 +173,7 @@ function servicesOf(agent, tokens) {
         h(
           "div",
           { class: "heading-row" },
-          h("h3", null, clip(service.name === "" ? service.id : service.name, 100)),
+          h("h3", null, clip(service.name, 100) || clip(service.id, 100)),
           h(
             "p",
             { class: "price" },
@@ -299,7 +299,7 @@ function feedbackTable(page, tokens) {
             .map((tag) => clip(tag, 40))
             .join(", "),
       },
-      { label: "Words", wide: true, cell: ({ uri }) => (uri === "" ? "" : strangerUri(clip(uri, 80))) },
+      { label: "Words", wide: true, cell: ({ uri }) => (uri === "" ? "" : strangerUri(uri, 80)) },
       { label: "Given", numeric: true, cell: ({ time }) => when(time) },
     ],
   });
