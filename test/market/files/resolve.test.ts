@@ -145,6 +145,19 @@ describe("market index: registration files", () => {
       });
     });
 
+    it("ends where a server switches protocols instead of answering", async () => {
+      handler = (_path, response) => {
+        response.socket?.end("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n");
+      };
+      const resolution = resolveFile(`${base}/a.json`, { ...local, timeout: 500 });
+      const late = new Promise((resolve) =>
+        setTimeout(() => {
+          resolve("never");
+        }, 1_500),
+      );
+      expect(await Promise.race([resolution, late])).to.deep.include({ state: "failed", retry: true });
+    });
+
     it("fetches ipfs: through the gateway", async () => {
       const asked: string[] = [];
       handler = (path, response) => {
