@@ -27,7 +27,7 @@ export function parseBoundedJson(
   if (bytes.length > maxBytes) {
     throw new InvalidInputError(`${source} has ${bytes.length} bytes: at most ${maxBytes} are read.`);
   }
-  const depth = depthOf(bytes);
+  const depth = jsonDepth(bytes);
   if (depth > maxDepth) {
     throw new InvalidInputError(`${source} is nested deeper than ${maxDepth} levels: flatten it.`);
   }
@@ -47,7 +47,7 @@ const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 
 /** The deepest nesting of brackets outside strings. UTF-8 has no ASCII byte inside a longer character. */
-function depthOf(bytes: Uint8Array): number {
+export function jsonDepth(bytes: Uint8Array): number {
   let [depth, deepest, inString] = [0, 0, false];
   for (let index = 0; index < bytes.length; ++index) {
     const byte = bytes[index] ?? 0;

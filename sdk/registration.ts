@@ -1,6 +1,7 @@
 import { decodeBase64, encodeBase64, getAddress, toUtf8String } from "ethers";
 
-import { canonicalBytes, parseJson } from "./canonicalJson";
+import { parseBoundedJson } from "./boundedJson";
+import { canonicalBytes } from "./canonicalJson";
 import type { Catalogue } from "./catalogue";
 import { parseCatalogue } from "./catalogue";
 import { InvalidInputError } from "./InvalidInputError";
@@ -52,7 +53,7 @@ export const validateRegistration = /* @__PURE__ */ schemaValidator<Registration
 
 /** Parses and validates the text of a registration file. */
 export function parseRegistration(text: string, source = "the registration file"): RegistrationFile {
-  return validateRegistration(parseJson(text, source), source);
+  return validateRegistration(parseBoundedJson(text, source), source);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import { padAmount } from "../store/schema";
+import { FEEDBACK_SCALE, padAmount } from "../store/schema";
 import type { Row } from "../store/schema";
 import type { Batch, Job } from "./batch";
 import { amount, hash, missing, number, position, text } from "./batch";
@@ -174,7 +174,7 @@ function newFeedback({ unit }: Batch, event: ChainEvent): void {
   });
   unit.change("agents", agentId, {
     feedback_count: agent.feedback_count + 1,
-    feedback_sum: agent.feedback_sum + value,
+    feedback_sum: addScaled(agent.feedback_sum, value),
     updated_at: event.time,
   });
   unit.count("count", "feedback", 1n);
@@ -189,10 +189,19 @@ function revoke({ unit }: Batch, event: ChainEvent): void {
   unit.change("feedback", id, { revoked: 1, revoked_at: event.time });
   unit.change("agents", agentId, {
     feedback_count: agent.feedback_count - 1,
-    feedback_sum: agent.feedback_sum - entry.value,
-    feedback_paid: agent.feedback_paid - (entry.job_id === null ? 0 : 1),
+    feedback_sum: addScaled(agent.feedback_sum, -entry.value),
+    feedback_paid: agent.feedback_paid - (isPaidFor(entry.job_amount) ? 1 : 0),
     updated_at: event.time,
   });
+}
+
+/** The values as rows have them, so that what is added once and taken back leaves nothing behind. */
+function addScaled(sum: string | null, value: number): string {
+  return (BigInt(sum ?? 0) + BigInt(Math.round(value * FEEDBACK_SCALE))).toString();
+}
+
+function isPaidFor(amount: string | null): boolean {
+  return amount !== null && amount !== "0";
 }
 
 /** Anybody may respond; who it was is for the reader to judge. */
@@ -209,7 +218,10 @@ function respond({ unit }: Batch, event: ChainEvent): void {
   });
 }
 
-/** Any contract can pass for an escrow and vouch for jobs of its own: only the followed escrow's count as paid for. */
+/**
+ * Any contract can pass for an escrow and vouch for jobs of its own: only the followed escrow's count. A job whose whole
+ * price went back to the client is cited too, but nobody paid for it.
+ */
 function citeJob({ unit, contracts }: Batch, event: ChainEvent): void {
   if (text(event, "source") !== contracts.escrow) return;
   const { id, agentId } = entryOf(event);
@@ -222,7 +234,7 @@ function citeJob({ unit, contracts }: Batch, event: ChainEvent): void {
     job_source: contracts.escrow,
     job_id: jobId,
     job_token: job.token,
-    job_amount: job.budget,
+    job_amount: job.paid,
   });
-  unit.change("agents", agentId, { feedback_paid: agent.feedback_paid + 1 });
+  unit.change("agents", agentId, { feedback_paid: agent.feedback_paid + (isPaidFor(job.paid) ? 1 : 0) });
 }

@@ -37,7 +37,7 @@ export function applyRegistryEvent(batch: Batch, event: ChainEvent, before: Chai
       updated_at: event.time,
       file_id: null,
       feedback_count: 0,
-      feedback_sum: 0,
+      feedback_sum: "0",
       feedback_paid: 0,
     });
     unit.count("count", "agents", 1n);

@@ -176,7 +176,7 @@ async function keepFiles(db: Db, dialect: Dialect, files: readonly FileReference
   const known = await selectRows<Tables["files"]>(db, dialect, "files", "id", "text", [...uris.keys()]);
   // Whoever announces the same URI again says that what it leads to has changed.
   const again = known.filter(({ uri }) => !uri.startsWith("data:")).map(({ id }) => id);
-  for (const id of again) await db.updateTable("files").set({ next_at: 0 }).where("id", "=", id).execute();
+  for (const id of again) await db.updateTable("files").set({ next_at: 0, attempts: 0 }).where("id", "=", id).execute();
   for (const { id } of known) uris.delete(id);
   const rows = [...uris].map(([id, uri]): Cell[] => {
     if (uri.length <= MAX_URI) return [id, uri, "pending", null, null, null, null, 0, null, 0];

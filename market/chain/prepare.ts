@@ -74,16 +74,18 @@ async function disputedRecords(
   return [...names.values()];
 }
 
-/** Asks the tokens that are new in these segments how they are called. */
+/** Asks the tokens that are new in these segments how they are called. Only what is paid in: naming a token is free. */
 export async function newTokens(
   { writer, dialect }: Store,
   reader: StateReader,
   segments: readonly Segment[],
 ): Promise<TokenRow[]> {
   const tokens = new Set<string>();
-  for (const { events } of segments) {
+  for (const { events, details } of segments) {
     for (const event of events) {
-      if (event.kind === "escrow" && event.name === "BudgetSet") tokens.add(text(event, "token"));
+      if (event.kind !== "escrow" || event.name !== "JobFunded") continue;
+      const token = details.get(text(event, "jobId"))?.token;
+      if (token !== undefined) tokens.add(token);
     }
   }
   if (tokens.size === 0) return [];

@@ -4,7 +4,7 @@ import { Role } from "../../sdk/enums";
 import { IERC20Metadata__factory, JobEscrow__factory, ReputationLedger__factory } from "../../typechain-types";
 import { decodeAbi } from "./abi";
 import type { Contracts } from "./events";
-import { RpcError } from "./rpc";
+import { RpcError, asksTooMuch } from "./rpc";
 import type { RpcClient } from "./rpc";
 import { boundText, cleanText } from "./text";
 
@@ -114,14 +114,27 @@ export class StateReader {
   private async multicall(to: string, calls: string[], at: BlockTag): Promise<string[]> {
     const answers: string[] = [];
     for (let i = 0; i < calls.length; i += READS_PER_CALL) {
-      const data = escrowAbi.encodeFunctionData("multicall", [calls.slice(i, i + READS_PER_CALL)]);
-      let answer = await this.call(to, data, at);
-      // A development chain that makes up blocks (hardhat_mine) has no state for them.
-      if (answer === "0x" && typeof at === "object" && "number" in at) answer = await this.call(to, data, "latest");
-      const [results] = decodeAbi(["bytes[]"], answer.slice(2)) as [string[]];
-      answers.push(...results);
+      answers.push(...(await this.readTogether(to, calls.slice(i, i + READS_PER_CALL), at)));
     }
     return answers;
+  }
+
+  /** Strangers can give their jobs texts so long that an endpoint has not the gas for many of them at once. */
+  private async readTogether(to: string, calls: string[], at: BlockTag): Promise<string[]> {
+    const data = escrowAbi.encodeFunctionData("multicall", [calls]);
+    let answer: string;
+    try {
+      answer = await this.call(to, data, at);
+    } catch (error) {
+      if (calls.length === 1 || (isTransport(error) && !asksTooMuch(error))) throw error;
+      const half = Math.ceil(calls.length / 2);
+      const first = await this.readTogether(to, calls.slice(0, half), at);
+      return [...first, ...(await this.readTogether(to, calls.slice(half), at))];
+    }
+    // A development chain that makes up blocks (hardhat_mine) has no state for them.
+    if (answer === "0x" && typeof at === "object" && "number" in at) answer = await this.call(to, data, "latest");
+    const [results] = decodeAbi(["bytes[]"], answer.slice(2)) as [string[]];
+    return results;
   }
 
   private async call(to: string, data: string, at: BlockTag): Promise<string> {

@@ -187,8 +187,11 @@ class HttpRpc implements RpcClient {
 class BatchRefused extends Error {}
 
 const RATE_LIMITED = -32_005;
+const REVERTED = 3;
 
 function rpcError(code: number, message: string): Error {
+  // A contract chose the words with which it reverts: they say nothing of the endpoint.
+  if (code === REVERTED || /revert/i.test(message)) return new RpcError(code, message);
   const overloaded = /rate limit|too many requests|capacity|try again/i.test(message) || code === 429;
   if (overloaded || (code === RATE_LIMITED && !TOO_MUCH.test(message))) return new RpcUnavailableError(message);
   return new RpcError(code, message);

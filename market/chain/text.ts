@@ -6,11 +6,20 @@ export const MAX_EVENT_TEXT = 2_000;
  * character, which PostgreSQL cannot hold, too.
  */
 export function cleanText(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes).replaceAll("\u0000", "\uFFFD");
+  return withoutNul(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
+}
+
+export function withoutNul(text: string): string {
+  return text.replaceAll("\u0000", "\uFFFD");
 }
 
 /** Cuts a text, never within a character. */
 export function boundText(text: string, length = MAX_EVENT_TEXT): string {
   if (text.length <= length) return text;
-  return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
+  return `${cutText(text, length - 1)}…`;
+}
+
+/** The beginning of a text, never with half a character at its end: PostgreSQL refuses a whole batch for one. */
+export function cutText(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, "");
 }

@@ -104,7 +104,12 @@ export async function open(
       },
     });
     sent.once("response", resolve);
-    sent.once("error", reject);
+    // Not once: what comes after the first error would end the process.
+    sent.on("error", reject);
+    // A server that switches protocols (status 101) ends the request without an answer and without an error.
+    sent.once("close", () => {
+      reject(new Error("closed"));
+    });
     sent.end(body);
   });
 }

@@ -3,7 +3,7 @@ import { keccak256 } from "ethers";
 import { InvalidInputError } from "../../sdk/InvalidInputError";
 import { parseRegistration } from "../../sdk/registration";
 import type { RegistrationFile } from "../../sdk/registration";
-import { boundText } from "../chain/text";
+import { boundText, withoutNul } from "../chain/text";
 import { FetchFailedError, fetchBounded } from "./fetchBounded";
 import type { FetchBounds } from "./fetchBounded";
 
@@ -23,6 +23,9 @@ export type Resolution =
 const DATA_URI = /^data:([^,]{0,200}),(.*)$/is;
 const IPFS_URI = /^ipfs:\/\/(?:ipfs\/)?([A-Za-z0-9]{46,120})((?:\/[\w\-.~!$&'()*+,;=:@%]+)*\/?)$/;
 
+/** A part of a path that URLs take for "here" or "one up", also where its dots are encoded. */
+const DOTS = /^(?:\.|%2e){1,2}$/i;
+
 /** Resolves an agent's registration file from its URI, and checks it. Never throws for what a stranger wrote. */
 export async function resolveFile(uri: string, options: ResolveOptions = {}): Promise<Resolution> {
   const bounds = { ...RESOLVE_DEFAULTS, ...options };
@@ -39,8 +42,11 @@ export async function resolveFile(uri: string, options: ResolveOptions = {}): Pr
     };
   } catch (error) {
     const wrong = error instanceof InvalidInputError;
-    if (!wrong && !(error instanceof FetchFailedError)) throw error;
-    return { state: "failed", problem: boundText(error.message, 1_000), retry: !wrong || /^https?:/i.test(uri) };
+    // What is of neither kind is a case that nobody thought of. It must not hold up other agents' files.
+    const known = wrong || error instanceof FetchFailedError;
+    // A sentence may quote the file.
+    const problem = withoutNul(boundText(known ? error.message : "it cannot be read.", 1_000));
+    return { state: "failed", problem, retry: !wrong || /^https?:/i.test(uri) };
   }
 }
 
@@ -77,6 +83,9 @@ function fromBase64(payload: string): Buffer {
 function ipfsUrl(uri: string, gateway: string | undefined): string {
   const [, cid, path] = IPFS_URI.exec(uri) ?? [];
   if (cid === undefined) throw new InvalidInputError("its ipfs: URI names no content: write ipfs://<CID>.");
+  if (path?.split("/").some((part) => DOTS.test(part)) === true) {
+    throw new InvalidInputError("its ipfs: URI has a path with dots, which would lead out of its content.");
+  }
   if (gateway === undefined) {
     throw new FetchFailedError("its URI is ipfs:, for which this index has no gateway.");
   }

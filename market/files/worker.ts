@@ -1,3 +1,5 @@
+import { sql } from "kysely";
+
 import { refreshDocuments, refreshStandings } from "../store/documents";
 import type { Store } from "../store/open";
 import type { Tables } from "../store/schema";
@@ -21,6 +23,7 @@ const FILES_AT_ONCE = 200;
 const AGENTS_AT_ONCE = 1_000;
 
 type FileRow = Tables["files"];
+type Result = readonly [FileRow, Resolution];
 
 /** Resolves the files that are due. A file that is bad or slow holds up none of the others for longer than its time-out. */
 export class FileWorker {
@@ -35,18 +38,20 @@ export class FileWorker {
 
   /** Resolves one lot of due files. Answers how many there were. */
   async step(): Promise<number> {
-    const due = await this.store.writer
-      .selectFrom("files")
-      .selectAll()
-      .where("next_at", "<=", this.now())
-      .orderBy("next_at")
-      .limit(FILES_AT_ONCE)
-      .execute();
-    if (due.length === 0) return 0;
-    // What is on the chain itself needs no network, and goes first.
-    const near = due.filter(({ uri }) => /^data:/i.test(uri));
-    const far = due.filter(({ uri }) => !/^data:/i.test(uri)).slice(0, this.options.concurrency ?? 8);
-    const lot = near.length === 0 ? far : near;
+    const due = this.store.writer.selectFrom("files").selectAll().where("next_at", "<=", this.now());
+    const near = sql<string>`lower(substr(uri, 1, 5))`;
+    // What is on the chain itself needs no network, and goes first. Then what failed least often: however many files
+    // are slow or dead, a new one waits for no second try of theirs.
+    const here = await due.where(near, "=", "data:").orderBy("next_at").limit(FILES_AT_ONCE).execute();
+    const lot =
+      here.length > 0
+        ? here
+        : await due
+            .orderBy("attempts")
+            .orderBy("next_at")
+            .limit(this.options.concurrency ?? 8)
+            .execute();
+    if (lot.length === 0) return 0;
     const results = await Promise.all(
       lot.map(async (file) => [file, await resolveFile(file.uri, this.options)] as const),
     );
@@ -54,7 +59,22 @@ export class FileWorker {
     return lot.length;
   }
 
-  private async write(results: readonly (readonly [FileRow, Resolution])[]): Promise<void> {
+  /** Writes a lot at once; where the database refuses it, one by one, so that only the file at fault fails. */
+  private async write(results: readonly Result[]): Promise<void> {
+    try {
+      await this.writeTogether(results);
+    } catch (error) {
+      if (results.length > 1) {
+        for (const result of results) await this.write([result]);
+        return;
+      }
+      const [file, resolution] = results[0] ?? [];
+      if (file === undefined || resolution?.state !== "resolved") throw error;
+      await this.writeTogether([[file, { state: "failed", problem: "the index cannot hold it.", retry: true }]]);
+    }
+  }
+
+  private async writeTogether(results: readonly Result[]): Promise<void> {
     const { writer, dialect, exclusive } = this.store;
     const write = async (db: Store["writer"]): Promise<void> => {
       for (const [file, resolution] of results) {

@@ -8,8 +8,12 @@ import { within } from "../http/within";
 import type { MarketReader } from "../../sdk/discovery/model";
 import { MAX_TOKENS, refuseCostlyDocument, refuseLargeDocument } from "./bounds";
 import type { GraphReader } from "./reader";
+import { isLongerThan } from "./answerLength";
 import { graphSchema, withStringIds } from "./schema";
 import { queryRoot } from "./queryRoot";
+
+/** Of an answer's texts. Fields are counted before, but how long a stranger's texts are shows only afterwards. */
+const MAX_CHARACTERS = 10_000_000;
 
 interface Request {
   query: string;
@@ -46,6 +50,10 @@ export function graphqlService(
     const rootValue = queryRoot(graph, status);
     const args = { schema, document, rootValue, variableValues: variables, operationName };
     const answer: ExecutionResult = await within(timeoutMs, Promise.resolve(execute(args)));
+    if (isLongerThan(answer.data, MAX_CHARACTERS)) {
+      const message = `The answer would have more than ${MAX_CHARACTERS} characters: ask for fewer fields or rows.`;
+      return { errors: [{ message }] };
+    }
     return answer.errors === undefined ? answer : { ...answer, errors: answer.errors.map(shown) };
   };
 }

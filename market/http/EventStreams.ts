@@ -4,6 +4,7 @@ import type { MarketReader, TimelineEntry } from "../../sdk/discovery/model";
 import { Problem } from "./Problem";
 import { END_OF_BLOCK, ReorgWatch } from "./ReorgWatch";
 import { logError } from "./log";
+import { bucketOf } from "./rateLimit";
 import { within } from "./within";
 
 export interface StreamSettings {
@@ -34,6 +35,8 @@ interface Stream {
 }
 
 const PAGE = 200;
+/** An index may keep block and log index in one number below 2^53. */
+const MAX_BLOCK = 2 ** 33 - 1;
 
 /** Server-sent events (WHATWG HTML, section 9.2) of what happens on the market, from one poll for all who listen. */
 export class EventStreams {
@@ -61,7 +64,8 @@ export class EventStreams {
    * Answers with a stream.
    * @param after Where to begin; without it, at the index's latest block.
    */
-  async open(response: ServerResponse, caller: string, after: Position | undefined): Promise<void> {
+  async open(response: ServerResponse, address: string, after: Position | undefined): Promise<void> {
+    const caller = bucketOf(address);
     this.#refuseTooMany(caller);
     // Counted while it waits for the index, or a flood would pass the bound before any of it counts.
     this.#opening += 1;
@@ -213,7 +217,7 @@ function idOf({ block, logIndex }: Position): string {
 /** Reads `<block>-<logIndex>`; undefined if it is not that. */
 export function parsePosition(text: string): Position | undefined {
   const [, block, logIndex] = /^(\d{1,15})-(\d{1,10})$/.exec(text) ?? [];
-  return block === undefined || Number(logIndex) > END_OF_BLOCK
+  return block === undefined || Number(block) > MAX_BLOCK || Number(logIndex) > END_OF_BLOCK
     ? undefined
     : { block: Number(block), logIndex: Number(logIndex) };
 }

@@ -7,6 +7,7 @@ import { PAGE_SECURITY_POLICY } from "./StaticFiles";
 import type { StaticFile, StaticFiles } from "./StaticFiles";
 import { clientAddress } from "./clientAddress";
 import { logError } from "./log";
+import type { UnsentAnswers } from "./UnsentAnswers";
 import type { RateLimiter } from "./rateLimit";
 import { matchRoutes } from "./routeTable";
 
@@ -14,11 +15,13 @@ interface HandlerSettings {
   readonly services: Services;
   readonly files?: StaticFiles;
   readonly limiter?: RateLimiter;
+  readonly unsent: UnsentAnswers;
   readonly trustedProxies: number;
   readonly cors: boolean;
 }
 
-const MAX_URL = 4096;
+/** The longest cursor of a search has about 3,500 characters. */
+const MAX_URL = 8192;
 
 /** Data is never a page: whatever a stranger wrote into it, no browser runs it. */
 const DATA_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'none'";
@@ -67,6 +70,8 @@ export class RequestHandler {
     if (method === "OPTIONS") {
       response.writeHead(204, { allow, ...this.#preflight(allow) }).end();
     } else if (file !== undefined && wanted === "GET") {
+      // A file stands in memory once for everybody.
+      this.settings.unsent.hold(caller, response, 0);
       sendFile(request, response, file);
     } else if (match === undefined) {
       throw new Problem(405, `This address takes ${allow}.`, undefined, { allow });
@@ -74,7 +79,12 @@ export class RequestHandler {
       response.writeHead(200, { "content-type": match.route.answer.contentType }).end();
     } else {
       const call = { pathTexts: match.pathTexts, query, request, response, caller };
-      send(request, response, await match.route.reply(services, call));
+      const reply = await match.route.reply(services, call);
+      if (reply !== undefined && !response.destroyed) {
+        const bytes = Buffer.from(reply.body, "utf8");
+        this.settings.unsent.hold(caller, response, bytes.length);
+        send(request, response, reply, bytes);
+      }
     }
   }
 
@@ -110,7 +120,8 @@ export class RequestHandler {
 
   #fail(request: IncomingMessage, response: ServerResponse, route: string, error: unknown): void {
     const problem = asProblem(error);
-    if (problem.status === 500) {
+    // Who hangs up in the middle of a request is no fault of ours.
+    if (problem.status === 500 && !response.destroyed) {
       logError(route, error);
     }
     if (response.headersSent || response.destroyed) {
@@ -121,7 +132,8 @@ export class RequestHandler {
       response.setHeader(name, value);
     }
     const body = JSON.stringify(problem.body());
-    send(request, response, { status: problem.status, contentType: "application/problem+json; charset=utf-8", body });
+    const reply = { status: problem.status, contentType: "application/problem+json; charset=utf-8" };
+    send(request, response, reply, Buffer.from(body, "utf8"));
   }
 }
 
@@ -150,11 +162,7 @@ function isReserved(path: string): boolean {
   return path === "/api" || path.startsWith("/api/");
 }
 
-function send(request: IncomingMessage, response: ServerResponse, reply: Reply | undefined): void {
-  if (reply === undefined || response.destroyed) {
-    return;
-  }
-  const bytes = Buffer.from(reply.body, "utf8");
+function send(request: IncomingMessage, response: ServerResponse, reply: Omit<Reply, "body">, bytes: Buffer): void {
   response.writeHead(reply.status, { "content-type": reply.contentType, "content-length": bytes.length });
   response.end(request.method === "HEAD" ? undefined : bytes);
 }

@@ -26,7 +26,7 @@ const paging = {
   limit: integer("How many to answer.", 1, 100, 20),
   cursor: matching(
     "`next` of the page before, with the same filters.",
-    /^[A-Za-z0-9_-]{12,700}$/,
+    /^[A-Za-z0-9_-]{12,4000}$/,
     "`next` of the page before, as it was",
   ),
 };

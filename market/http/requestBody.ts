@@ -1,9 +1,12 @@
 import type { IncomingMessage } from "node:http";
 
+import { jsonDepth } from "../../sdk/boundedJson";
 import { Problem } from "./Problem";
 
 /** The largest query of the library that we serve has 3 kB; a filter over 500 ids adds 12. */
 const MAX_BYTES = 64 * 1024;
+/** What reads a query's variables recurses. */
+const MAX_DEPTH = 50;
 
 /** Reads a request's body as JSON. It stops reading where the body becomes too long, whatever its header says. */
 export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
@@ -24,8 +27,12 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
     }
     chunks.push(chunk);
   }
+  const bytes = Buffer.concat(chunks);
+  if (jsonDepth(bytes) > MAX_DEPTH) {
+    throw new Problem(400, `The body may be nested ${MAX_DEPTH} deep.`, "body");
+  }
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks))) as unknown;
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
   } catch {
     throw new Problem(400, "The body is not JSON in UTF-8.", "body");
   }

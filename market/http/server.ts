@@ -9,6 +9,7 @@ import type { StreamSettings } from "./EventStreams";
 import { EventStreams } from "./EventStreams";
 import { RequestHandler } from "./RequestHandler";
 import { StaticFiles } from "./StaticFiles";
+import { UnsentAnswers } from "./UnsentAnswers";
 import type { StaleAfter } from "./health";
 import { HealthCheck } from "./health";
 import { Metrics } from "./metrics";
@@ -37,6 +38,9 @@ export interface MarketServerSettings {
   /** Milliseconds for a request's headers, and for the whole of it. */
   readonly headersTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
+  /** Bytes of answers that one caller may leave unread, and milliseconds that an answer waits for its reader. */
+  readonly maxUnsentBytes?: number;
+  readonly sendTimeoutMs?: number;
 }
 
 export interface MarketServer {
@@ -75,6 +79,7 @@ export function createMarketServer(settings: MarketServerSettings): MarketServer
     },
     ...(settings.explorer === undefined ? {} : { files: new StaticFiles(settings.explorer) }),
     ...(rateLimit === null ? {} : { limiter: new RateLimiter(rateLimit) }),
+    unsent: new UnsentAnswers(settings.maxUnsentBytes ?? 32 * 2 ** 20, settings.sendTimeoutMs ?? 30_000),
     trustedProxies: settings.trustedProxies ?? 0,
     cors: settings.cors ?? true,
   });

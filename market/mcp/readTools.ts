@@ -57,7 +57,7 @@ export function addReadTools(server: McpServer, index: IndexClient): void {
         z.object({
           client: z.string(),
           value: z.number(),
-          paidFor: z.boolean().describe("Whether it cites a job that was settled."),
+          paidFor: z.boolean().describe("Whether it cites a settled job for which something was paid."),
           time: z.number().int(),
           untrusted: z.object({ tags: z.array(z.string()) }),
         }),
@@ -75,7 +75,7 @@ export function addReadTools(server: McpServer, index: IndexClient): void {
           .map(({ client, value, job, time, tag1, tag2 }) => ({
             client,
             value,
-            paidFor: job !== undefined,
+            paidFor: job !== undefined && job.amount !== "0",
             time,
             untrusted: { tags: [tag1, tag2].filter((tag) => tag !== "").map(cut) },
           })),

@@ -3,7 +3,7 @@ import type { Agent, AgentRecord, Endpoint, FileState, Service } from "../../sdk
 import type { Db } from "./bulk";
 import { selectRows } from "./bulk";
 import type { Dialect, Row, Tables } from "./schema";
-import { unpadAmount } from "./schema";
+import { FEEDBACK_SCALE, unpadAmount } from "./schema";
 
 /** Most records that an agent shows; the latest ones, since anybody can make tokens and be paid in them. */
 const MAX_RECORDS = 50;
@@ -63,7 +63,9 @@ export async function readAgents(db: Db, dialect: Dialect, ids: readonly number[
           records: present.slice(0, MAX_RECORDS).map(toRecord),
           feedback: {
             count: agent.feedback_count,
-            ...(agent.feedback_count === 0 ? {} : { average: agent.feedback_sum / agent.feedback_count }),
+            ...(agent.feedback_count === 0
+              ? {}
+              : { average: Number(agent.feedback_sum) / FEEDBACK_SCALE / agent.feedback_count }),
             paidFor: agent.feedback_paid,
           },
           lastActiveAt: agent.last_active_at,

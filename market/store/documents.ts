@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 
 import type { RegistrationFile } from "../../sdk/registration";
+import { cutText } from "../chain/text";
 import { documentOf } from "../files/document";
 import type { Document } from "../files/document";
 import type { Cell, Db } from "./bulk";
@@ -69,7 +70,7 @@ async function refreshPart(db: Db, dialect: Dialect, agentIds: readonly number[]
     words.push([
       agent_id,
       ...[name, doc.skills.join(" "), services.map((s) => `${s.name} ${s.description}`).join(" "), description].map(
-        (text) => indexText(text).slice(0, MAX_INDEXED),
+        (text) => cutText(indexText(text), MAX_INDEXED),
       ),
     ]);
     for (const skill of doc.skills) skills.push([foldSkill(skill), agent_id]);

@@ -1,3 +1,5 @@
+import { cutText } from "../chain/text";
+
 /*
  * How words and skills are compared, in both databases alike: the databases' own rules for accents and cases differ.
  */
@@ -16,7 +18,7 @@ export function fold(text: string): string {
 /** The words of a query, folded: letters and digits only, so that none is an operator of a query language. */
 export function queryWords(text: string): string[] {
   const words = fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
-  return [...new Set(words.map((word) => word.slice(0, MAX_WORD_LENGTH)))].slice(0, MAX_WORDS);
+  return [...new Set(words.map((word) => cutText(word, MAX_WORD_LENGTH)))].slice(0, MAX_WORDS);
 }
 
 /** A text as it is put into the word index: folded, and every separator a space. */

@@ -1,3 +1,5 @@
+import { sql } from "kysely";
+
 import type { Job, JobStatusName, Overview } from "../../sdk/discovery/model";
 import type { Db } from "./bulk";
 
@@ -79,10 +81,13 @@ async function readDays(db: Db, tokens: ReadonlySet<string>): Promise<Overview["
     }
   }
   const first = Math.max(0, ...[...days.keys()].sort((a, b) => b - a).slice(MAX_DAYS - 1, MAX_DAYS));
+  if (tokens.size === 0) return [...days.values()].sort((a, b) => a.day - b.day).slice(-MAX_DAYS);
   const rows = await db
     .selectFrom("counters")
     .select(["key", "value"])
     .where("grp", "=", "day paid")
+    // Behind the day's ten digits and a bar. Days of tokens that are not shown would crowd out those that are.
+    .where(sql<string>`substr(key, 12)`, "in", [...tokens])
     .where("key", ">=", String(first))
     .orderBy("key", "desc")
     .limit(MAX_DAYS * MAX_TOKENS)

@@ -31,7 +31,8 @@ export const ENTITIES = {
       updated_at: "int",
       file_id: "text",
       feedback_count: "int",
-      feedback_sum: "real",
+      /** In 10^-18, exactly: a double would lose small values beside a large one that is taken back. */
+      feedback_sum: "text",
       feedback_paid: "int",
     },
   },
@@ -224,8 +225,11 @@ const SQL_TYPES: Record<ColumnType, { sqlite: string; postgres: string }> = {
 
 export type Dialect = "sqlite" | "postgres";
 
+/** Of `agents.feedback_sum`. */
+export const FEEDBACK_SCALE = 1e18;
+
 /** Raised whenever the tables change: an index of another version is made anew. */
-export const SCHEMA_VERSION = "2";
+export const SCHEMA_VERSION = "3";
 
 /** The statements that make the tables, in order; each may be run again. */
 export function schemaStatements(dialect: Dialect): string[] {

@@ -85,6 +85,7 @@ export interface Agent {
   file: FileState;
   /** Of the present epoch only: a sold identity does not bring its past along. */
   records: AgentRecord[];
+  /** `paidFor`: how many entries cite a job for which something was paid. */
   feedback: { count: number; average?: number; paidFor: number };
   lastActiveAt: number;
 }
@@ -202,7 +203,7 @@ export interface Feedback {
   hash: string;
   time: number;
   revoked: boolean;
-  /** The settled job that it cites, which proves that it was paid for. */
+  /** The settled job that it cites, and what was paid for it: "0" if all went back to the client. */
   job?: { source: string; jobId: string; token: string; amount: string };
 }
 

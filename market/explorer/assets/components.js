@@ -30,7 +30,7 @@ export function jobLink(id, text = jobName(id)) {
  * @param {string} [name]
  */
 export function agentLink(id, name) {
-  const text = name === undefined || name === "" ? `Agent ${id}` : clip(name, 60);
+  const text = clip(name ?? "", 60) || `Agent ${id}`;
   return h("a", { href: `/agents/${encodeURIComponent(id)}` }, text);
 }
 
@@ -212,13 +212,16 @@ export function copyable(text, what) {
 /**
  * An address that a stranger wrote: a link only if it is https, and never one that tells the stranger where from.
  * @param {string} uri
+ * @param {number} [longest] Characters that are shown; a link leads to the whole of it.
  */
-export function strangerUri(uri) {
-  const shown = clip(uri, LONGEST_URI);
-  if (!isHttps(uri)) return h("span", { class: "uri" }, shown);
+export function strangerUri(uri, longest = LONGEST_URI) {
+  if (!isHttps(uri)) return h("span", { class: "uri" }, clip(uri, longest));
+  // As the browser reads it, so that letters of other scripts and backslashes do not pass for another host.
+  const href = new URL(uri).href;
+  const shown = clip(href, longest);
   return h(
     "a",
-    { class: "uri", href: uri, rel: "noopener noreferrer nofollow", referrerpolicy: "no-referrer", target: "_blank" },
+    { class: "uri", href, rel: "noopener noreferrer nofollow", referrerpolicy: "no-referrer", target: "_blank" },
     shown,
     h("span", { class: "hidden" }, " (opens another site in a new tab)"),
   );

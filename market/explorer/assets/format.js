@@ -60,7 +60,11 @@ export function formatAmount(amount, token, tokens, locale) {
 export function tokenName(token, tokens) {
   const symbol = tokens.find((entry) => entry.token.toLowerCase() === token.toLowerCase())?.symbol;
   // The token's own contract chose its symbol: bounded, so that it cannot push the number out of sight.
-  return symbol === undefined || symbol === "" ? shortHex(token) : clip(symbol, 12);
+  const name = clip(symbol ?? "", 12);
+  if (name === "") return shortHex(token);
+  // A symbol that another token has too, or that may only look like another's, does not tell which token it is.
+  const namesakes = tokens.filter((entry) => clip(entry.symbol ?? "", 12).toLowerCase() === name.toLowerCase());
+  return namesakes.length > 1 || !/^[\x21-\x7e]+$/.test(name) ? `${name} (${shortHex(token)})` : name;
 }
 
 /**
@@ -75,13 +79,28 @@ export function parseUnits(text, decimals) {
   return BigInt(whole + fraction.padEnd(decimals, "0")).toString();
 }
 
+// What is not seen but changes what is: direction marks, and other formatting but the joiners that scripts need.
+const UNSEEN = /(?![\u200c\u200d])\p{Cf}|(?![\n\t])\p{Cc}|[\u115f\u1160\u2800\u3164\uffa0]/gu;
+// No script piles up more marks on one letter; more of them are drawn across the lines above and below.
+const PILED_MARKS = /(\p{M}{4})\p{M}+/gu;
+
 /**
+ * A stranger's text as it can be shown beside others: everything in it is seen, in its own place. "" if nothing is.
+ * @param {string} text
+ */
+export function legible(text) {
+  const seen = text.replace(UNSEEN, "").replace(PILED_MARKS, "$1");
+  return /[^\s\u200c\u200d\p{M}]/u.test(seen) ? seen : "";
+}
+
+/**
+ * A stranger's text, legible and no longer than `length` characters.
  * @param {string} text
  * @param {number} length
  */
 export function clip(text, length) {
-  const characters = Array.from(text);
-  return characters.length <= length ? text : `${characters.slice(0, length - 1).join("")}…`;
+  const characters = Array.from(legible(text));
+  return characters.length <= length ? characters.join("") : `${characters.slice(0, length - 1).join("")}…`;
 }
 
 /**

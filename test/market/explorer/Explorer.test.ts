@@ -158,6 +158,34 @@ describe("explorer in Chromium", function () {
     }
   });
 
+  it("shows where a stranger's link leads, and leads there whole", async () => {
+    const long = `https://words.example/${"a".repeat(200)}`;
+    server.answers.set("/agents/13", {
+      ...data.attacker,
+      name: "\u200b",
+      endpoints: ["https://good.example\\@evil.example/", "https://аpple.example/\u202emoc"].map((endpoint) => ({
+        name: "web",
+        endpoint,
+      })),
+    });
+    server.answers.set("/agents/13/feedback", { items: [{ ...data.feedback[0], uri: long }], block: 1 });
+    await open("/agents/13");
+    expect(await page.locator("h1").textContent()).to.equal("Agent 13");
+    const found = await page.locator("a.uri").all();
+    const links = await Promise.all(
+      found.map(async (link) => [
+        await link.getAttribute("href"),
+        (await link.textContent())?.replace(" (opens another site in a new tab)", ""),
+      ]),
+    );
+    expect(links).to.deep.include.members([
+      ["https://good.example/@evil.example/", "https://good.example/@evil.example/"],
+      ["https://xn--pple-43d.example/%E2%80%AEmoc", "https://xn--pple-43d.example/%E2%80%AEmoc"],
+      [long, `${long.slice(0, 79)}…`],
+    ]);
+    server.answers.clear();
+  });
+
   it("leads from the search box to a job by keyboard alone", async () => {
     await open("/");
     await page.keyboard.press("Tab");

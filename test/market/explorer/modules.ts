@@ -26,6 +26,7 @@ export interface Explorer {
       locale?: string,
     ): string;
     parseUnits(text: string, decimals: number): string | undefined;
+    tokenName(token: string, tokens: { token: string; symbol?: string; decimals?: number }[]): string;
     clip(text: string, length: number): string;
     shortHex(hex: string): string;
     jobHex(id: string): string;

@@ -41,7 +41,26 @@ describe("explorer", () => {
         `12,500,000 base units of ${format.shortHex(USDC)}`,
       );
       const shouting = [{ token: USDC, symbol: "X".repeat(500), decimals: 6 }];
-      expect(format.formatAmount("1000000", USDC, shouting, "en")).to.have.length("1.00 ".length + 12);
+      expect(format.formatAmount("1000000", USDC, shouting, "en")).to.equal(
+        `1.00\u00a0${"X".repeat(11)}… (${format.shortHex(USDC)})`,
+      );
+    });
+
+    it("tells tokens apart whose symbols are, or look like, the same", () => {
+      const other = `0x${"12".repeat(20)}`;
+      const name = (symbol: string) => format.tokenName(other, [...tokens, { token: other, symbol, decimals: 6 }]);
+      for (const symbol of ["USDC", "usdc", "U\u200bSDC"]) expect(name(symbol)).to.match(/ \(0x1212…1212\)$/);
+      expect(name("USD\u0421")).to.equal("USD\u0421 (0x1212…1212)");
+      expect(name("USDX")).to.equal("USDX");
+      expect(name("\u202e")).to.equal("0x1212…1212");
+    });
+
+    it("shows nothing of a stranger's text in another's place", () => {
+      expect(format.clip("Agent \u202e79\u2066 \u200fx\u0000", 20)).to.equal("Agent 79 x");
+      expect(format.clip("\u200b\u2060\u3164 \u200d", 20)).to.equal("");
+      expect(format.clip(`Z${"\u0301".repeat(150)}!`, 20)).to.equal(`Z${"\u0301".repeat(4)}!`);
+      for (const honest of ["नमस्ते", "می\u200cخواهم", "👩\u200d💻", "e\u0301", "שלום"])
+        expect(format.clip(honest, 20)).to.equal(honest);
     });
 
     it("reads amounts back, and nothing that is none", () => {

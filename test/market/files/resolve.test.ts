@@ -145,6 +145,19 @@ describe("market index: registration files", () => {
       });
     });
 
+    it("ends where a server switches protocols instead of answering", async () => {
+      handler = (_path, response) => {
+        response.socket?.end("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n");
+      };
+      const resolution = resolveFile(`${base}/a.json`, { ...local, timeout: 500 });
+      const late = new Promise((resolve) =>
+        setTimeout(() => {
+          resolve("never");
+        }, 1_500),
+      );
+      expect(await Promise.race([resolution, late])).to.deep.include({ state: "failed", retry: true });
+    });
+
     it("fetches ipfs: through the gateway", async () => {
       const asked: string[] = [];
       handler = (path, response) => {
@@ -159,6 +172,12 @@ describe("market index: registration files", () => {
       expect(new Set(asked)).to.deep.equal(new Set([`/ipfs/${cid}/agent.json`]));
       expect(await problemOf(`ipfs://${cid}`)).to.include("for which this index has no gateway");
       expect(await problemOf("ipfs://../../etc")).to.include("names no content");
+      // A URL's dots would lead to whatever else the gateway serves, as if it were the content that is named.
+      for (const way of ["../../ipns/agent.example", "%2e%2E/%2e./api/v0/id", "a/./../.."]) {
+        const resolution = await resolveFile(`ipfs://${cid}/${way}`, { ...local, ipfsGateway: base });
+        expect(resolution).to.deep.include({ state: "failed", retry: false });
+      }
+      expect(asked).to.have.length(3);
     });
   });
 });

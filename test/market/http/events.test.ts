@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { expect } from "chai";
 
 import type { TimelineEntry } from "../../../sdk/discovery/model";
+import type { MarketServerSettings } from "../../../market/http/server";
 import { sampleEvent } from "./samples";
 import type { Service } from "./service";
 import { startService, until } from "./service";
@@ -24,8 +25,8 @@ describe("Market HTTP service: event stream", () => {
   let service: Service;
   const listeners: Listener[] = [];
 
-  const start = async (streams: object = {}) => {
-    service = await startService({ streams: { ...FAST, ...streams } });
+  const start = async (streams: object = {}, settings: Partial<MarketServerSettings> = {}) => {
+    service = await startService({ ...settings, streams: { ...FAST, ...streams } });
   };
   afterEach(async () => {
     for (const listener of listeners.splice(0)) {
@@ -152,6 +153,20 @@ describe("Market HTTP service: event stream", () => {
     const refused = await service.get("/api/v1/events");
     expect([refused.status, refused.headers["retry-after"]]).to.deep.equal([503, "30"]);
     expect((await service.get("/metrics")).text).to.contain("market_http_streams 1\n");
+  });
+
+  it("counts one IPv6 network as one caller", async () => {
+    await start({ max: 10, maxPerCaller: 2 }, { trustedProxies: 1 });
+    const from = (host: number) => listen(undefined, { "x-forwarded-for": `2001:db8:1:2::${host}` });
+    const flood = await Promise.all(Array.from({ length: 6 }, (_, i) => from(i + 1)));
+    expect(flood.filter(({ response }) => response.statusCode === 200)).to.have.length(2);
+  });
+
+  it("refuses a place that no index has", async () => {
+    await start();
+    for (const place of ["999999999999999-0", `${2 ** 33}-0`]) {
+      expect((await service.get(`/api/v1/events?after=${place}`)).status).to.equal(400);
+    }
   });
 
   it("drops a reader that does not read, and until then reads no further for it", async () => {

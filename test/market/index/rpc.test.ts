@@ -65,6 +65,19 @@ describe("market index: the JSON-RPC client", () => {
     expect(await rpcClient(url, fast).requestAll(questions)).to.deep.equal(["a", "b", "c"]);
   });
 
+  it("takes a contract's own words for no word of the endpoint", async () => {
+    const words = ["execution reverted: try again", "execution reverted: rate limit", "over capacity"];
+    handler = ([call], response, count) => {
+      const error = { code: count === 3 ? 3 : -32_000, message: words[count - 1] };
+      response.end(JSON.stringify({ id: call?.id, error }));
+    };
+    for (const said of words) {
+      const error = await failure(rpcClient(url, fast).request({ method: "eth_call" }));
+      expect([error.name, error.message]).to.deep.equal(["RpcError", `eth_call: ${said}`]);
+    }
+    expect(requests).to.equal(words.length);
+  });
+
   it("asks again after a refusal, a cut-off answer and a rate limit", async () => {
     handler = ([call], response, count) => {
       if (count === 1) response.writeHead(503).end("busy");

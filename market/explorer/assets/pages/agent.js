@@ -37,7 +37,7 @@ const LONGEST_FILE = 50_000;
  */
 export async function agentPage({ id, path, query, read, tokens }) {
   const agent = await read.agent(id);
-  const name = agent.name === "" ? `Agent ${agent.agentId}` : clip(agent.name, 100);
+  const name = clip(agent.name, 100) || `Agent ${agent.agentId}`;
 
   const feedbackQuery = new URLSearchParams({ limit: String(FEEDBACK_SHOWN) });
   const cursor = query.get("feedback");
@@ -84,7 +84,11 @@ export async function agentPage({ id, path, query, read, tokens }) {
       section(
         "feedback",
         "Feedback",
-        h("p", { class: "hint" }, "“Paid for” cites a settled job with this agent. Other words cost nothing to write."),
+        h(
+          "p",
+          { class: "hint" },
+          "“Paid for” cites a settled job with this agent, and what was paid for it. Other words cost nothing to write.",
+        ),
         feedback,
       ),
       section(
@@ -169,7 +173,7 @@ function servicesOf(agent, tokens) {
         h(
           "div",
           { class: "heading-row" },
-          h("h3", null, clip(service.name === "" ? service.id : service.name, 100)),
+          h("h3", null, clip(service.name, 100) || clip(service.id, 100)),
           h(
             "p",
             { class: "price" },
@@ -274,9 +278,13 @@ function feedbackTable(page, tokens) {
           job === undefined
             ? h("span", { class: "muted" }, "free word")
             : [
-                h("span", { class: "badge is-completed" }, "Paid for"),
-                " ",
-                formatAmount(job.amount, job.token, tokens),
+                job.amount === "0"
+                  ? h("span", { class: "badge" }, "Refunded job")
+                  : [
+                      h("span", { class: "badge is-completed" }, "Paid for"),
+                      " ",
+                      formatAmount(job.amount, job.token, tokens),
+                    ],
                 " ",
                 jobLink(job.jobId),
               ],
@@ -291,7 +299,7 @@ function feedbackTable(page, tokens) {
             .map((tag) => clip(tag, 40))
             .join(", "),
       },
-      { label: "Words", wide: true, cell: ({ uri }) => (uri === "" ? "" : strangerUri(clip(uri, 80))) },
+      { label: "Words", wide: true, cell: ({ uri }) => (uri === "" ? "" : strangerUri(uri, 80)) },
       { label: "Given", numeric: true, cell: ({ time }) => when(time) },
     ],
   });
