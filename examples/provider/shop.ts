@@ -23,8 +23,8 @@ export interface Hired {
 export interface Keeper {
   readonly market: sdk.AgentMarket;
   readonly place: sdk.Place;
-  policy(): sdk.QuotePolicy;
-  hired(jobId: bigint): Hired | undefined;
+  readonly policy: () => sdk.QuotePolicy;
+  readonly hired: (jobId: bigint) => Hired | undefined;
 }
 
 export interface Shop {
@@ -38,9 +38,10 @@ const MAX_INPUT_SIZE = 1_000_000;
 export async function openShop(options: ProviderOptions, keeper: Keeper): Promise<Shop> {
   const { registration, port = 0, signer } = options;
   const { place } = keeper;
-  let answer: sdk.NegotiationHandler | undefined;
+  // Where it answers is part of what it answers: that is known once the server listens.
+  const behind: { handler?: sdk.NegotiationHandler } = {};
   const server = createNegotiationServer(async (request, address) => {
-    return (await answer?.(request, address)) ?? new Response(null, { status: 503 });
+    return (await behind.handler?.(request, address)) ?? new Response(null, { status: 503 });
   });
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
@@ -50,7 +51,7 @@ export async function openShop(options: ProviderOptions, keeper: Keeper): Promis
   const desk = new sdk.NegotiationDesk(deskOptions);
   const card = makeAgentCard({ file: registration, baseUrl: url, place, provider: signer.address });
   const overHttp = sdk.createNegotiationHandler({ ...deskOptions, desk, files: filesOf(options, keeper) });
-  answer = createA2aHandler({ card, desk, otherwise: overHttp });
+  behind.handler = createA2aHandler({ card, desk, otherwise: overHttp });
   return {
     url,
     close: async () => {

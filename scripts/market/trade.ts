@@ -102,7 +102,7 @@ export class TradingFloor {
             await this.buy(buyer, AbortSignal.any([signal, patience]));
           } catch (error) {
             if (error instanceof StillOpenError) this.left.set(error.jobId, buyer.party);
-            if (!signal.aborted) this.tell(`${buyer.party}: ${explainError(error)}`);
+            this.tell(`${buyer.party}: ${explainError(error)}`);
           }
           await rest(REST_MILLISECONDS, signal);
         }
