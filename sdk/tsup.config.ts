@@ -36,7 +36,8 @@ const factoriesWithoutCode: Plugin = {
 };
 
 export default defineConfig({
-  entry: { index: join(__dirname, "public.ts") },
+  // What needs Node's own modules stands apart, so that the rest runs anywhere.
+  entry: { index: join(__dirname, "public.ts"), node: join(__dirname, "negotiation", "nodeListener.ts") },
   outDir: join(__dirname, "dist"),
   format: ["esm", "cjs"],
   target: "es2022",
@@ -44,7 +45,7 @@ export default defineConfig({
   // Types take as long again as all else; who only needs the code leaves them out.
   dts: process.env.SDK_TYPES !== "0",
   clean: true,
-  external: ["ethers", /^ajv/, "canonicalize", "jose"],
+  external: ["ethers", /^ajv/, "canonicalize", "jose", /^node:/],
   esbuildPlugins: [factoriesWithoutCode],
   tsconfig: join(__dirname, "..", "tsconfig.json"),
   treeshake: true,

@@ -57,8 +57,15 @@ describe("@agent-market/sdk", () => {
   });
 
   it("is imported by plain Node, as a module and by require", async () => {
-    writeFileSync(join(folder, "esm.mjs"), `import * as sdk from "@agent-market/sdk";${USE}`);
-    writeFileSync(join(folder, "cjs.cjs"), `const sdk = require("@agent-market/sdk");${USE}`);
+    const serve = 'createNegotiationServer(async () => new Response("here")).close();';
+    writeFileSync(
+      join(folder, "esm.mjs"),
+      `import * as sdk from "@agent-market/sdk"; import { createNegotiationServer } from "@agent-market/sdk/node"; ${serve}${USE}`,
+    );
+    writeFileSync(
+      join(folder, "cjs.cjs"),
+      `const sdk = require("@agent-market/sdk"); const { createNegotiationServer } = require("@agent-market/sdk/node"); ${serve}${USE}`,
+    );
     for (const file of ["esm.mjs", "cjs.cjs"]) {
       const { stdout } = await run(process.execPath, [join(folder, file)]);
       expect(stdout, file).to.contain(`${DEFAULT_ADDRESSES.escrow} 66 the registration file is not a valid`);
@@ -82,7 +89,8 @@ describe("@agent-market/sdk", () => {
     writeFileSync(join(folder, "page.mts"), sdkExamples().join("\n"));
     writeFileSync(
       join(folder, "use.cts"),
-      'import { parseAmount } from "@agent-market/sdk";\nexport const one: bigint = parseAmount("1", 6);\n',
+      'import { parseAmount } from "@agent-market/sdk";\nimport { nodeListener } from "@agent-market/sdk/node";\n' +
+        'export const one: bigint = parseAmount("1", 6);\nexport const listen = nodeListener;\n',
     );
     writeFileSync(
       join(folder, "wrong.mts"),
