@@ -85,7 +85,7 @@ const KEPT_STATEMENTS = 500;
  * worth of memory, until JavaScript happens to collect it. Whoever asks waits for the answer, so that no statement is
  * used twice at once.
  */
-function preparingOnce(database: Database.Database): SqliteDatabase {
+export function preparingOnce(database: Database.Database): SqliteDatabase {
   const kept = new Map<string, SqliteStatement>();
   return {
     prepare(text) {
