@@ -13,7 +13,8 @@ import { reasonsOf, scoreOf, weightsOf } from "./ranking";
 import type { Asked, Ranked } from "./ranking";
 import type { Dialect } from "./schema";
 import type { Standing, Standings, StandingsCopy } from "./standingsCopy";
-import { textMeasures } from "./terms";
+import { findTexts } from "./terms";
+import type { Texts } from "./terms";
 
 /** So many results a search has at most: beyond them, narrowing it helps more than reading on. */
 export const MAX_RESULTS = 300;
@@ -34,10 +35,10 @@ interface Query extends Asked {
 
 /** Who is looked at: all whom words and skills leave, of the agents in `standings`. */
 interface Candidates {
-  /** How well the words fit, of those whom they fit; undefined without words. */
-  texts?: ReadonlyMap<number, number>;
-  /** For each skill, who has it or one below it. */
-  skilled: readonly ReadonlySet<number>[];
+  /** Whom the words fit; undefined without words. */
+  texts?: Texts;
+  /** Who has all skills; undefined without skills. */
+  skilled?: readonly number[];
 }
 
 /**
@@ -59,7 +60,7 @@ export async function searchAgents(
     const [since = asOf, ...ids] = given ?? [asOf, ...rank(query, candidates, all, inToken, asOf)];
     const page = ids.slice(0, limit);
     // Filters only chose the order's members: an agent that no longer passes one stays where it was.
-    const ranked = page.map((id) => rankedOf(id, all.get(id), query.token === "" ? all : inToken, candidates, since));
+    const ranked = page.map((id) => rankedOf(id, all[id], query.token === "" ? all : inToken, candidates, since));
     return { since, page, rest: ids.slice(limit), ranked };
   });
   const agents = await readAgents(db, standings.dialect, page);
@@ -111,8 +112,8 @@ function countOf(name: string, count: number | undefined): number {
 
 /** Later pages need no skills: who is on them is settled. */
 async function candidatesOf(db: Db, dialect: Dialect, query: Query, first: boolean): Promise<Candidates> {
-  const texts = query.words ? await textMeasures(db, dialect, query.text) : undefined;
-  const skilled: ReadonlySet<number>[] = [];
+  const texts = query.words ? await findTexts(db, dialect, query.text) : undefined;
+  let skilled: readonly number[] | undefined;
   for (const skill of first ? query.skills : []) {
     // "0" is the character after "/": all that begin with the skill and a slash stand between.
     const agents = await selectPacked<number>(
@@ -121,33 +122,44 @@ async function candidatesOf(db: Db, dialect: Dialect, query: Query, first: boole
       ["agent_id"],
       sql`from skills where skill = ${skill} or (skill >= ${`${skill}/`} and skill < ${`${skill}0`})`,
     );
-    skilled.push(new Set(agents));
+    skilled = inBoth(agents, skilled);
   }
   return { texts, skilled };
+}
+
+/** Those of the first list who are in the second, each once; all of them without a second. */
+function inBoth(ids: readonly number[], others: readonly number[] | undefined): number[] {
+  const [unknown, wanted, taken] = [0, 1, 2];
+  const last = ids.reduce((a, b) => (b > a ? b : a), 0);
+  const marks = new Uint8Array(last + 1).fill(others === undefined ? wanted : unknown);
+  for (const id of others ?? []) marks[id] = wanted; // ids beyond the last one are not kept
+  return ids.filter((id) => {
+    const found = marks[id] === wanted;
+    if (found) marks[id] = taken;
+    return found;
+  });
 }
 
 /** The ids of the best, best first. */
 function rank(query: Query, candidates: Candidates, all: Standings, inToken: Standings, asOf: number): number[] {
   const { texts, skilled } = candidates;
   const best = new Best(MAX_RESULTS);
-  const sets: { size: number; keys(): IterableIterator<number> }[] = [all, ...skilled];
-  if (texts !== undefined) sets.push(texts);
-  const fewest = sets.reduce((a, b) => (b.size < a.size ? b : a));
   const figures = query.token === "" ? all : inToken;
-  for (const id of fewest.keys()) {
-    const standing = all.get(id);
-    if (standing === undefined) continue;
-    if (query.active && !standing.listed) continue;
-    if (query.walletVerified !== undefined && standing.verified !== query.walletVerified) continue;
-    if (standing.lastActiveAt < query.activeSince) continue;
-    if (texts !== undefined && !texts.has(id)) continue;
-    if (!skilled.every((agents) => agents.has(id))) continue;
-    const { completed, counterparties, volume, price } = figures.get(id) ?? NO_FIGURES;
-    if (completed < query.minCompleted || counterparties < query.minCounterparties) continue;
-    if (query.minVolume !== undefined && volume < query.minVolume) continue;
-    if (query.maxPrice !== undefined && (price === undefined || price > query.maxPrice)) continue;
+  const add = (id: number): void => {
+    const standing = all[id];
+    if (standing === undefined) return;
+    if (query.active && !standing.listed) return;
+    if (query.walletVerified !== undefined && standing.verified !== query.walletVerified) return;
+    if (standing.lastActiveAt < query.activeSince) return;
+    const { completed, counterparties, volume, price } = figures[id] ?? NO_FIGURES;
+    if (completed < query.minCompleted || counterparties < query.minCounterparties) return;
+    if (query.minVolume !== undefined && volume < query.minVolume) return;
+    if (query.maxPrice !== undefined && (price === undefined || price > query.maxPrice)) return;
     best.add(id, scoreOf(rankedOf(id, standing, figures, candidates, asOf), query));
-  }
+  };
+  if (texts !== undefined) (skilled === undefined ? texts.agents : inBoth(texts.agents, skilled)).forEach(add);
+  else if (skilled !== undefined) skilled.forEach(add);
+  else for (let id = 0; id < all.length; ++id) add(id);
   return best.ids();
 }
 
@@ -161,7 +173,7 @@ function rankedOf(
   { texts }: Candidates,
   asOf: number,
 ): Ranked {
-  const { good, judged, completed, counterparties, price } = figures.get(id) ?? NO_FIGURES;
+  const { good, judged, completed, counterparties, price } = figures[id] ?? NO_FIGURES;
   const idle = Math.max(0, asOf - (standing?.lastActiveAt ?? 0));
-  return { text: texts?.get(id) ?? 0, good, judged, completed, counterparties, idle, price };
+  return { text: texts?.of(id) ?? 0, good, judged, completed, counterparties, idle, price };
 }

@@ -17,8 +17,14 @@ export interface Standing {
   readonly lastActiveAt: number;
 }
 
-/** By agent. */
-export type Standings = ReadonlyMap<number, Standing>;
+/** By the agent's id: ids have no gaps, and a search looks up many. */
+export type Standings = readonly (Standing | undefined)[];
+
+interface InToken {
+  readonly standings: (Standing | undefined)[];
+  /** How many there were when they were first read. */
+  readonly size: number;
+}
 
 /** The database has moved on in this process beyond what the asking transaction sees: ask in a new one. */
 export class PassedByError extends Error {
@@ -53,7 +59,7 @@ const ALL = "";
 export class StandingsCopy {
   private generation = "";
   private revision = 0;
-  private readonly tokens = new Map<string, Map<number, Standing>>();
+  private readonly tokens = new Map<string, InToken>();
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(readonly dialect: Dialect) {}
@@ -70,7 +76,7 @@ export class StandingsCopy {
     const turn = this.turn.then(async () => {
       await this.bringTo(db, state);
       const inToken = await this.standingsIn(db, token);
-      return use(this.tokens.get(ALL) ?? new Map<number, Standing>(), inToken);
+      return use(this.tokens.get(ALL)?.standings ?? [], inToken);
     });
     this.turn = turn.catch(() => undefined);
     return await turn;
@@ -80,7 +86,7 @@ export class StandingsCopy {
     // The index has started over, or its database was replaced.
     if (this.generation !== generation) {
       this.tokens.clear();
-      this.tokens.set(ALL, new Map());
+      this.tokens.set(ALL, { standings: [], size: 0 });
       this.revision = 0;
       this.generation = generation;
     }
@@ -94,40 +100,41 @@ export class StandingsCopy {
       ["agent_id"],
       sql`from changes where revision > ${this.revision}`,
     );
-    const fresh: [Map<number, Standing>, Packed[]][] = [];
-    for (const [token, standings] of this.tokens) {
+    changed.sort((a, b) => a - b);
+    const fresh: [InToken["standings"], Packed[]][] = [];
+    for (const [token, { standings }] of this.tokens) {
       for (const part of chunks(changed, ROWS_AT_ONCE)) {
         const among = sql`agent_id in ${valueList(this.dialect, part, "int")}`;
         fresh.push([standings, await this.rows(db, sql`from standings where token = ${token} and ${among}`)]);
       }
     }
     // Nothing is awaited from here on: the copy is at one revision or at the other.
-    for (const standings of this.tokens.values()) for (const agent of changed) standings.delete(agent);
+    for (const { standings } of this.tokens.values()) for (const agent of changed) standings[agent] = undefined;
     for (const [standings, rows] of fresh) put(standings, rows);
     this.revision = revision;
   }
 
   private async standingsIn(db: Db, token: string): Promise<Standings> {
     const known = this.tokens.get(token);
-    if (known !== undefined) return known;
-    const standings = new Map<number, Standing>();
-    for (let after = -1; ;) {
-      const rows = await this.rows(
+    if (known !== undefined) return known.standings;
+    const standings: InToken["standings"] = [];
+    let size = 0;
+    for (let part: Packed[] | undefined; part === undefined || part.length === ROWS_AT_ONCE;) {
+      const after = standings.length - 1;
+      part = await this.rows(
         db,
         sql`from (select * from standings where token = ${token} and agent_id > ${after}
           order by agent_id limit ${sql.lit(ROWS_AT_ONCE)}) part`,
       );
-      put(standings, rows);
-      if (rows.length < ROWS_AT_ONCE) break;
-      after = rows.reduce((last, [agent]) => Math.max(last, agent), after);
+      put(standings, part);
+      size += part.length;
     }
-    this.keep(token, standings);
+    if (size !== 0) this.keep(token, { standings, size }); // none is as quickly read as looked up
     return standings;
   }
 
-  private keep(token: string, standings: Map<number, Standing>): void {
-    if (standings.size === 0) return; // as quickly read as looked up
-    this.tokens.set(token, standings);
+  private keep(token: string, inToken: InToken): void {
+    this.tokens.set(token, inToken);
     if (this.tokens.size <= MAX_TOKENS + 1) return;
     const sizes = [...this.tokens].filter(([name]) => name !== ALL).sort(([, a], [, b]) => a.size - b.size);
     const [smallest] = sizes[0] ?? [];
@@ -139,9 +146,11 @@ export class StandingsCopy {
   }
 }
 
-function put(standings: Map<number, Standing>, rows: readonly Packed[]): void {
+/** Puts them in the order of their ids, so that the array stays one without gaps. */
+function put(standings: InToken["standings"], rows: Packed[]): void {
+  rows.sort(([a], [b]) => a - b);
   for (const [agent, listed, verified, completed, good, judged, counterparties, volume, price, lastActiveAt] of rows) {
-    standings.set(agent, {
+    standings[agent] = {
       listed: listed === 1,
       verified: verified === 1,
       completed,
@@ -151,6 +160,6 @@ function put(standings: Map<number, Standing>, rows: readonly Packed[]): void {
       volume: BigInt(volume),
       price: price === null ? undefined : BigInt(price),
       lastActiveAt,
-    });
+    };
   }
 }

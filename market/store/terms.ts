@@ -39,39 +39,44 @@ export function termsOf(doc: Document): Map<string, number> {
   return terms;
 }
 
-/** The agents who have, for each of the words, one that begins with it; and how well, from 0 to 1. */
-export async function textMeasures(db: Db, dialect: Dialect, words: readonly string[]): Promise<Map<number, number>> {
-  let sums: Map<number, number> | undefined;
-  for (const word of words) {
-    const ranks = await ranksOf(db, dialect, word, sums);
-    if (sums !== undefined) for (const [agent, rank] of ranks) ranks.set(agent, rank + (sums.get(agent) ?? 0));
-    sums = ranks;
-    if (sums.size === 0) break;
-  }
-  const measures = sums ?? new Map<number, number>();
-  for (const [agent, sum] of measures) measures.set(agent, sum / (100 * words.length));
-  return measures;
+/** How well words fit agents. Arrays by id instead of maps: ids have no gaps, and searches look at many. */
+export interface Texts {
+  /** Whom all words fit, each once. */
+  readonly agents: readonly number[];
+  /** From 0, for whom they do not fit, to 1. */
+  of(agent: number): number;
 }
 
-/** The best rank of each agent's words that begin so, of those in `among` only. */
-async function ranksOf(
-  db: Db,
-  dialect: Dialect,
-  word: string,
-  among: ReadonlyMap<number, number> | undefined,
-): Promise<Map<number, number>> {
+/** Finds the agents who have, for each of the words, one that begins with it. */
+export async function findTexts(db: Db, dialect: Dialect, words: readonly string[]): Promise<Texts> {
+  const [first = "", ...others] = words;
+  const sums = Uint16Array.from(await ranksOf(db, dialect, first));
+  let agents = [...sums.keys()].filter((agent) => sums[agent] !== 0);
+  for (const word of others) {
+    if (agents.length === 0) break;
+    const ranks = await ranksOf(db, dialect, word);
+    agents = agents.filter((agent) => (ranks[agent] ?? 0) !== 0);
+    const before = sums.slice();
+    sums.fill(0);
+    for (const agent of agents) sums[agent] = (before[agent] ?? 0) + (ranks[agent] ?? 0);
+  }
+  return { agents, of: (agent) => (sums[agent] ?? 0) / (100 * words.length) };
+}
+
+/** The best rank of each agent's words that begin so, by the agent's id; 0 where there is none. */
+async function ranksOf(db: Db, dialect: Dialect, word: string): Promise<Uint8Array> {
   const packed = await selectPacked<number>(
     db,
     dialect,
     [`agent_id * ${RANKS} + rank`],
     sql`from terms where word >= ${word} and word < ${word + AFTER}`,
   );
-  const ranks = new Map<number, number>();
+  const last = packed.reduce((a, b) => (b > a ? b : a), 0);
+  const ranks = new Uint8Array(Math.floor(last / RANKS) + 1);
   for (const one of packed) {
     const rank = one % RANKS;
     const agent = (one - rank) / RANKS;
-    if (among !== undefined && !among.has(agent)) continue;
-    if (rank > (ranks.get(agent) ?? 0)) ranks.set(agent, rank);
+    if (rank > (ranks[agent] ?? 0)) ranks[agent] = rank;
   }
   return ranks;
 }
