@@ -32,16 +32,15 @@ async function compare(
   const all = expected(agents.values(), request);
   const scores = new Map(all.map(({ id, score }) => [id, score]));
   const answer = await found(reader, request);
-  const asked = JSON.stringify(request);
-  expect(answer.length, asked).to.equal(Math.min(MOST, all.length));
-  expect(new Set(answer.map(({ id }) => id)).size, asked).to.equal(answer.length);
-  answer.forEach(({ id, score }, i) => {
-    expect(score, asked).to.be.closeTo(scores.get(id) ?? NaN, 1e-9);
-    expect(score, asked).to.be.closeTo(all[i]!.score, 1e-9);
+  const near = (a: number, b: number | undefined): boolean => Math.abs(a - (b ?? NaN)) < 1e-9;
+  const wrong = answer.filter(({ id, score }, i) => {
     const before = answer[i - 1];
-    if (before !== undefined)
-      expect(before.score > score || (before.score === score && before.id < id), asked).to.equal(true);
+    const inOrder = before === undefined || before.score > score || (before.score === score && before.id < id);
+    return !inOrder || !near(score, scores.get(id)) || !near(score, all[i]?.score);
   });
+  expect(wrong, JSON.stringify(request)).to.deep.equal([]);
+  expect(answer.length, JSON.stringify(request)).to.equal(Math.min(MOST, all.length));
+  expect(new Set(answer.map(({ id }) => id)).size).to.equal(answer.length);
   return answer.length;
 }
 
@@ -69,7 +68,7 @@ describe("market index: the order of search results", () => {
       writing = await openStore(url);
       reading = await openStore(url, { readOnly: true });
       await begin(writing);
-      await make(Array.from({ length: 1_200 }, (_, i) => i + 1));
+      await make(Array.from({ length: 900 }, (_, i) => i + 1));
     });
     afterEach(async () => {
       await reading.close();
@@ -79,8 +78,8 @@ describe("market index: the order of search results", () => {
     it("is that of the formulas, for whatever is asked", async () => {
       const reader = new StoreReader(reading);
       let full = 0;
-      for (let i = 0; i < 150; ++i) if ((await compare(reader, agents, makeRequest(random))) === MOST) ++full;
-      expect(full).to.be.within(20, 130);
+      for (let i = 0; i < 100; ++i) if ((await compare(reader, agents, makeRequest(random))) === MOST) ++full;
+      expect(full).to.be.within(10, 90);
     });
 
     it("stays so in a process that only reads, while agents change, come and go", async () => {
@@ -92,7 +91,7 @@ describe("market index: the order of search results", () => {
         for (const id of gone) agents.delete(id);
         await takeAway(writing, gone);
         await make([gone[0]!, 2_000 + round]);
-        for (let i = 0; i < 15; ++i) await compare(reader, agents, makeRequest(random));
+        for (let i = 0; i < 12; ++i) await compare(reader, agents, makeRequest(random));
         for (const token of TOKENS) await compare(reader, agents, { token });
       }
       // Everything anew: more of it, and less of it, than the reader has seen.
@@ -103,7 +102,7 @@ describe("market index: the order of search results", () => {
         await begin(writing);
         agents.clear();
         for (let i = 0; i < changes; ++i) await make(Array.from({ length: count }, (_, n) => 1 + n * 7));
-        for (let i = 0; i < 15; ++i) await compare(reader, agents, makeRequest(random));
+        for (let i = 0; i < 12; ++i) await compare(reader, agents, makeRequest(random));
       }
     });
 
@@ -127,13 +126,13 @@ describe("market index: the order of search results", () => {
         const problem = await early.execute(async (db) => {
           await db.selectFrom("cursor").selectAll().execute(); // from here on the transaction sees one state
           await make([5_000]);
-          expect(await size()).to.equal(1_201);
+          expect(await size()).to.equal(901);
           return await copy
             .read(db, "", (all) => all.filter((standing) => standing !== undefined).length)
             .catch((error: unknown) => error);
         });
         expect(problem).to.be.instanceOf(PassedByError);
-        expect(await size()).to.equal(1_201);
+        expect(await size()).to.equal(901);
       } finally {
         await other.close();
       }
