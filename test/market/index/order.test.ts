@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { getAddress } from "ethers";
 
 import { openStore } from "../../../market/store/open";
 import type { Store } from "../../../market/store/open";
@@ -104,6 +105,27 @@ describe("market index: the order of search results", () => {
         for (let i = 0; i < changes; ++i) await make(Array.from({ length: count }, (_, n) => 1 + n * 7));
         for (let i = 0; i < 12; ++i) await compare(reader, agents, makeRequest(random));
       }
+    });
+
+    it("is the same in more tokens than a process keeps in memory", async () => {
+      const reader = new StoreReader(reading);
+      const tokens = Array.from({ length: 12 }, (_, i) =>
+        getAddress(`0x${(0xc00 + i).toString(16).padStart(40, "0")}`),
+      );
+      const price = async (): Promise<void> => {
+        const made = tokens.flatMap((token, i) =>
+          [...agents.values()]
+            .slice(i * 20, i * 20 + 5 + i)
+            .map((agent) => ({ ...agent, prices: [{ token, amount: BigInt(random(1_000)) }] })),
+        );
+        for (const agent of made) agents.set(agent.id, agent);
+        await write(writing, made);
+      };
+      for (let round = 0; round < 3; ++round) {
+        await price();
+        for (const token of [...TOKENS, ...tokens]) await compare(reader, agents, { token, maxPrice: "600" });
+      }
+      expect(await compare(reader, agents, { token: tokens[11], active: false, maxPrice: "1000" })).to.equal(16);
     });
 
     it("answers searches that run at once with writing", async () => {
