@@ -1,11 +1,12 @@
 import { sql } from "kysely";
 
-import { deleteRows, insertRows, selectRows } from "../store/bulk";
+import { insertRows, selectRows } from "../store/bulk";
 import type { Cell, Db } from "../store/bulk";
-import { refreshDocuments, refreshStandings } from "../store/documents";
+import { refreshDocuments } from "../store/documents";
 import type { Store } from "../store/open";
 import type { Dialect, Tables } from "../store/schema";
-import { ALL_TABLES, SCHEMA_VERSION, positionOf } from "../store/schema";
+import { ALL_TABLES, firstMeta, positionOf } from "../store/schema";
+import { refreshStandings } from "../store/standings";
 import { UnitOfWork, undoBlocks } from "../store/unitOfWork";
 import { applyEvents } from "./apply";
 import type { Batch, FileReference } from "./batch";
@@ -213,7 +214,6 @@ export async function rollBack(
       .where("position", ">=", positionOf(ancestor.number + 1, 0))
       .execute();
     await db.deleteFrom("blocks").where("number", ">", ancestor.number).execute();
-    await deleteRows(db, dialect, "standings", "agent_id", "int", agents);
     await refreshDocuments(db, dialect, agents);
     await refreshStandings(db, dialect, agents);
   };
@@ -225,7 +225,8 @@ export async function rollBack(
 export async function startOver({ writer, exclusive }: Store, meta: Record<string, string>): Promise<void> {
   const empty = async (db: Db): Promise<void> => {
     for (const table of ALL_TABLES) await sql`delete from ${sql.raw(table)}`.execute(db);
-    await writeMeta(db, { schema: SCHEMA_VERSION, ...meta });
+    await db.insertInto("meta").values(firstMeta()).execute();
+    if (Object.keys(meta).length !== 0) await writeMeta(db, meta);
   };
   await exclusive(() => writer.transaction().execute(empty));
 }

@@ -1,8 +1,10 @@
 import { sql } from "kysely";
 
-import { refreshDocuments, refreshStandings } from "../store/documents";
+import type { Db } from "../store/bulk";
+import { refreshDocuments } from "../store/documents";
 import type { Store } from "../store/open";
 import type { Tables } from "../store/schema";
+import { refreshStandings } from "../store/standings";
 import { graphFields } from "./graphFields";
 import { resolveFile } from "./resolve";
 import type { Resolution, ResolveOptions } from "./resolve";
@@ -76,32 +78,48 @@ export class FileWorker {
 
   private async writeTogether(results: readonly Result[]): Promise<void> {
     const { writer, dialect, exclusive } = this.store;
-    const write = async (db: Store["writer"]): Promise<void> => {
+    const write = async (db: Db): Promise<void> => {
       for (const [file, resolution] of results) {
         await db.updateTable("files").set(this.columns(file, resolution)).where("id", "=", file.id).execute();
-        await this.refreshAgents(db, dialect, file.id);
       }
+      await this.refreshAgents(
+        db,
+        dialect,
+        results.map(([file]) => file.id),
+      );
     };
     await exclusive(() => writer.transaction().execute(write));
   }
 
   /** One URI may be that of any number of agents. */
-  private async refreshAgents(db: Store["writer"], dialect: Store["dialect"], fileId: string): Promise<void> {
-    for (let after = 0; ;) {
-      const agents = await db
-        .selectFrom("agents")
-        .select("agent_id")
-        .where("file_id", "=", fileId)
-        .where("agent_id", ">", after)
-        .orderBy("agent_id")
-        .limit(AGENTS_AT_ONCE)
-        .execute();
-      const ids = agents.map(({ agent_id }) => agent_id);
+  private async refreshAgents(db: Db, dialect: Store["dialect"], fileIds: readonly string[]): Promise<void> {
+    let ids: number[] = [];
+    const refresh = async (): Promise<void> => {
       await refreshDocuments(db, dialect, ids);
       await refreshStandings(db, dialect, ids);
-      if (ids.length < AGENTS_AT_ONCE) return;
-      after = ids.at(-1) ?? after;
+      ids = [];
+    };
+    for (const fileId of fileIds) {
+      for (let after: number | undefined = 0; after !== undefined;) {
+        const agents = await this.agentsOf(db, fileId, after);
+        ids.push(...agents);
+        after = agents.length < AGENTS_AT_ONCE ? undefined : agents.at(-1);
+        if (ids.length >= AGENTS_AT_ONCE) await refresh();
+      }
     }
+    await refresh();
+  }
+
+  private async agentsOf(db: Db, fileId: string, after: number): Promise<number[]> {
+    const agents = await db
+      .selectFrom("agents")
+      .select("agent_id")
+      .where("file_id", "=", fileId)
+      .where("agent_id", ">", after)
+      .orderBy("agent_id")
+      .limit(AGENTS_AT_ONCE)
+      .execute();
+    return agents.map(({ agent_id }) => agent_id);
   }
 
   private columns(file: FileRow, resolution: Resolution): Partial<FileRow> {

@@ -1,7 +1,9 @@
+import { sql } from "kysely";
+
 import { InvalidInputError } from "../../sdk/InvalidInputError";
 import type { Agent, AgentRecord, Endpoint, FileState, Service } from "../../sdk/discovery/model";
 import type { Db } from "./bulk";
-import { selectRows } from "./bulk";
+import { selectRows, valueList } from "./bulk";
 import type { Dialect, Row, Tables } from "./schema";
 import { FEEDBACK_SCALE, unpadAmount } from "./schema";
 
@@ -23,14 +25,8 @@ export async function readAgents(db: Db, dialect: Dialect, ids: readonly number[
   const docs = await selectRows<Tables["docs"]>(db, dialect, "docs", "agent_id", "int", ids);
   const fileIds = agents.flatMap(({ file_id }) => file_id ?? []);
   // Not their content, which can be long.
-  const files =
-    fileIds.length === 0
-      ? []
-      : await db
-          .selectFrom("files")
-          .select(["id", "uri", "state", "hash", "problem", "resolved_at"])
-          .where("id", "in", fileIds)
-          .execute();
+  const { rows: files } = await sql<FileHead>`select id, uri, state, hash, problem, resolved_at from files
+    where id in ${valueList(dialect, fileIds, "text")}`.execute(db);
   const records = await selectRows<Row<"records">>(db, dialect, "records", "agent_id", "int", ids);
   const docOf = new Map(docs.map((doc) => [doc.agent_id, doc]));
   const fileOf = new Map(files.map((file) => [file.id, file]));
@@ -75,7 +71,7 @@ export async function readAgents(db: Db, dialect: Dialect, ids: readonly number[
   );
 }
 
-type FileHead = Pick<Tables["files"], "uri" | "state" | "hash" | "problem" | "resolved_at">;
+type FileHead = Pick<Tables["files"], "id" | "uri" | "state" | "hash" | "problem" | "resolved_at">;
 
 function fileState(file: FileHead | undefined): FileState {
   if (file === undefined) return { state: "none", uri: "" };

@@ -15,15 +15,15 @@ export function fold(text: string): string {
     .toLowerCase();
 }
 
-/** The words of a query, folded: letters and digits only, so that none is an operator of a query language. */
-export function queryWords(text: string): string[] {
+/** The different words of a text, folded: letters and digits only. Of a long word, its beginning stands for it. */
+export function wordsOf(text: string): string[] {
   const words = fold(text).match(/[\p{L}\p{N}]+/gu) ?? [];
-  return [...new Set(words.map((word) => cutText(word, MAX_WORD_LENGTH)))].slice(0, MAX_WORDS);
+  return [...new Set(words.map((word) => cutText(word, MAX_WORD_LENGTH)))];
 }
 
-/** A text as it is put into the word index: folded, and every separator a space. */
-export function indexText(text: string): string {
-  return (fold(text).match(/[\p{L}\p{N}]+/gu) ?? []).join(" ");
+/** The words of a query. */
+export function queryWords(text: string): string[] {
+  return wordsOf(text).slice(0, MAX_WORDS);
 }
 
 /** A skill's folded path, without slashes around it. */

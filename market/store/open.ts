@@ -6,7 +6,7 @@ import { Pool, types as pgTypes } from "pg";
 import { InvalidInputError } from "../../sdk/InvalidInputError";
 import type { Db } from "./bulk";
 import type { Dialect, Tables } from "./schema";
-import { SCHEMA_VERSION, schemaStatements } from "./schema";
+import { SCHEMA_VERSION, firstMeta, schemaStatements } from "./schema";
 
 /** An open database. The writer's and the readers' connections differ where the database allows it. */
 export interface Store {
@@ -45,7 +45,7 @@ async function checkVersion({ writer, reader }: Store, readOnly: boolean): Promi
   const db = readOnly ? reader : writer;
   const found = await db.selectFrom("meta").select("value").where("key", "=", "schema").executeTakeFirst();
   if (found === undefined && !readOnly) {
-    await db.insertInto("meta").values({ key: "schema", value: SCHEMA_VERSION }).execute();
+    await db.insertInto("meta").values(firstMeta()).execute();
   } else if (found !== undefined && found.value !== SCHEMA_VERSION) {
     throw new InvalidInputError(
       `the database is an index of version ${found.value}, this is ${SCHEMA_VERSION}: give an empty one, it is filled from the chain.`,
@@ -85,7 +85,7 @@ const KEPT_STATEMENTS = 500;
  * worth of memory, until JavaScript happens to collect it. Whoever asks waits for the answer, so that no statement is
  * used twice at once.
  */
-function preparingOnce(database: Database.Database): SqliteDatabase {
+export function preparingOnce(database: Database.Database): SqliteDatabase {
   const kept = new Map<string, SqliteStatement>();
   return {
     prepare(text) {

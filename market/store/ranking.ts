@@ -6,8 +6,9 @@ import { MEASURES } from "../../sdk/discovery/model";
  * How search ranks. Each measure lies between 0 and 1; the score is their mean, weighted by the caller. A measure that
  * says nothing of this request has no weight: text without words, price without a token and a highest price.
  *
- *   text            how well the words fit: b / (b + c), b the database's own relevance (FTS5's bm25 with c = 4,
- *                   PostgreSQL's ts_rank with c = 0.5); a name weighs more than skills, services, and the description
+ *   text            the mean over the words of the best place in which a word of the agent's begins so: 1 in its name,
+ *                   3/4 in its skills, 1/2 in its services, 1/4 in its description; times usual / n in a place with
+ *                   more than the usual number of different words (6, 20, 40 and 200), in whole hundredths, at least one
  *   record          (completed + partial / 2 + 1) / (judged + 2), judged = completed + partial + rejected + undelivered
  *                   + disputes lost: the mean of a Beta(1, 1) prior, so that who has no record stands at one half
  *   counterparties  n / (n + 5), n the distinct clients who paid
@@ -18,9 +19,9 @@ import { MEASURES } from "../../sdk/discovery/model";
  * trust: who pays itself has a record, too. Weigh counterparties, and start from those you trust.
  */
 
-export const MONTH = 30 * 86_400;
-export const RECORD_PRIOR = 1;
-export const SOME_COUNTERPARTIES = 5;
+const MONTH = 30 * 86_400;
+const RECORD_PRIOR = 1;
+const SOME_COUNTERPARTIES = 5;
 
 const DEFAULT_WEIGHTS: Weights = { text: 3, record: 3, price: 1, activity: 1, counterparties: 2 };
 const MAX_WEIGHT = 1_000;
@@ -40,7 +41,7 @@ export function weightsOf(given: Partial<Weights> = {}): Weights {
 
 /** What is known of a result. */
 export interface Ranked {
-  /** The `text` measure, which only the database can tell. */
+  /** The `text` measure, made of what market/store/terms.ts writes. */
   text: number;
   good: number;
   judged: number;
@@ -52,35 +53,44 @@ export interface Ranked {
   price?: bigint;
 }
 
-type Measures = Partial<Record<Measure, number>>;
-
-/** The measures that say something of this request. */
-export function measuresOf(ranked: Ranked, { words, maxPrice }: { words: boolean; maxPrice?: bigint }): Measures {
-  const { good, judged, counterparties, idle, price } = ranked;
-  const measures: Measures = {};
-  if (words) measures.text = ranked.text;
-  measures.record = (good + RECORD_PRIOR) / (judged + 2 * RECORD_PRIOR);
-  if (maxPrice !== undefined && maxPrice > 0n) {
-    measures.price = price === undefined ? 0 : Math.max(0, 1 - Number(price) / Number(maxPrice));
-  }
-  measures.activity = MONTH / (MONTH + idle);
-  measures.counterparties = counterparties / (counterparties + SOME_COUNTERPARTIES);
-  return measures;
+/** What of a request says which measures count, and how much. */
+export interface Asked {
+  /** Whether words are looked for. */
+  words: boolean;
+  maxPrice?: bigint;
+  weights: Weights;
 }
 
-/** The weighted mean; 0 if nothing has weight. */
-export function scoreOf(measures: Measures, weights: Weights): number {
-  const used = MEASURES.filter((measure) => measures[measure] !== undefined);
-  const total = used.reduce((sum, measure) => sum + weights[measure], 0);
-  if (total === 0) return 0;
-  return used.reduce((sum, measure) => sum + weights[measure] * (measures[measure] ?? 0), 0) / total;
+/** The measures, each from what is known; whether it says something of the request is for `isAsked`. */
+const FORMULAS: Record<Measure, (ranked: Ranked, maxPrice: bigint) => number> = {
+  text: ({ text }) => text,
+  record: ({ good, judged }) => (good + RECORD_PRIOR) / (judged + 2 * RECORD_PRIOR),
+  price: ({ price }, maxPrice) => (price === undefined ? 0 : Math.max(0, 1 - Number(price) / Number(maxPrice))),
+  activity: ({ idle }) => MONTH / (MONTH + idle),
+  counterparties: ({ counterparties }) => counterparties / (counterparties + SOME_COUNTERPARTIES),
+};
+
+function isAsked(measure: Measure, { words, maxPrice = 0n }: Asked): boolean {
+  return measure === "text" ? words : measure === "price" ? maxPrice > 0n : true;
+}
+
+/** The weighted mean; 0 if nothing has weight. Results are ordered by this number itself. */
+export function scoreOf(ranked: Ranked, asked: Asked): number {
+  let [sum, total] = [0, 0];
+  for (const measure of MEASURES) {
+    if (!isAsked(measure, asked)) continue;
+    const weight = asked.weights[measure];
+    total += weight;
+    sum += weight * FORMULAS[measure](ranked, asked.maxPrice ?? 0n);
+  }
+  return total === 0 ? 0 : sum / total;
 }
 
 /** Why a result is where it is, what counts most first. */
-export function reasonsOf(ranked: Ranked, measures: Measures, weights: Weights): Reason[] {
-  const reasons = MEASURES.flatMap((measure): Reason[] => {
-    const value = measures[measure];
-    return value === undefined ? [] : [{ measure, weight: weights[measure], value, says: says(measure, ranked) }];
+export function reasonsOf(ranked: Ranked, asked: Asked): Reason[] {
+  const reasons = MEASURES.filter((measure) => isAsked(measure, asked)).map((measure): Reason => {
+    const value = FORMULAS[measure](ranked, asked.maxPrice ?? 0n);
+    return { measure, weight: asked.weights[measure], value, says: says(measure, ranked) };
   });
   return reasons.sort((a, b) => b.weight * b.value - a.weight * a.value);
 }

@@ -24,8 +24,10 @@ import { readOverview } from "./overview";
 import { positionOf } from "./schema";
 import type { Tables } from "./schema";
 import { searchAgents } from "./search";
+import { PassedByError, StandingsCopy } from "./standingsCopy";
 
 const MAX_EVENTS = 1_000;
+const MAX_TRIES = 10;
 
 /** Nothing is indexed yet. */
 export class NothingIndexedError extends Error {
@@ -34,7 +36,11 @@ export class NothingIndexedError extends Error {
 
 /** Answers from the database alone: any number of processes can, beside the one that writes. */
 export class StoreReader implements MarketReader {
-  constructor(private readonly store: Store) {}
+  private readonly standings: StandingsCopy;
+
+  constructor(private readonly store: Store) {
+    this.standings = new StandingsCopy(store.dialect);
+  }
 
   async status(): Promise<Status> {
     return await this.consistent(async (db) => {
@@ -61,7 +67,14 @@ export class StoreReader implements MarketReader {
   }
 
   async search(request: SearchRequest): Promise<Page<SearchResult>> {
-    return await this.page((db, cursor) => searchAgents(db, this.store.dialect, request, cursor.time));
+    for (let tries = 1; ; ++tries) {
+      try {
+        return await this.page((db, cursor) => searchAgents(db, this.standings, request, cursor.time));
+      } catch (error) {
+        // Another search began later and was answered first: this one's moment is over, the next is as good.
+        if (!(error instanceof PassedByError) || tries === MAX_TRIES) throw error;
+      }
+    }
   }
 
   async agent(agentId: string): Promise<Agent | undefined> {

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+
 /*
  * The index's tables, for SQLite and PostgreSQL alike. Amounts that are compared are decimal text of a fixed width
  * (`padAmount`), which sorts as the numbers do in both. Ids of jobs are decimal text. Booleans are 0 and 1.
@@ -199,10 +201,16 @@ export type Tables = { [N in EntityName]: Row<N> } & {
     endpoints: string;
     services: string;
     skills: string;
+    /** The lowest price in each token, as JSON: a list of pairs. */
+    prices: string;
   };
   skills: { agent_id: number; skill: string };
-  prices: { agent_id: number; token: string; amount: string; amount_real: number };
-  /** One narrow row per agent and token, and one with the token "" for all of them: what ranking reads. */
+  /** How much each word says of an agent: see market/store/terms.ts. */
+  terms: { word: string; agent_id: number; rank: number };
+  /**
+   * What ranking reads: a narrow row for each agent and token in which it has a record or a price, and one with the
+   * token "" for all of them. Amounts are ordinary decimal text.
+   */
   standings: {
     agent_id: number;
     token: string;
@@ -213,8 +221,12 @@ export type Tables = { [N in EntityName]: Row<N> } & {
     judged: number;
     counterparties: number;
     volume: string;
+    /** The lowest in the token; null if there is none. */
+    price: string | null;
     last_active_at: number;
   };
+  /** At which revision of the standings an agent's changed last; the present revision is in `meta`. */
+  changes: { agent_id: number; revision: number };
 };
 
 const SQL_TYPES: Record<ColumnType, { sqlite: string; postgres: string }> = {
@@ -231,12 +243,23 @@ export const FEEDBACK_SCALE = 1e18;
 /** Raised whenever the tables change: an index of another version is made anew. */
 export const SCHEMA_VERSION = "3";
 
+/** What an empty index has in `meta`. Readers keep copies: `generation` tells them whether they are of this index. */
+export function firstMeta(): { key: string; value: string }[] {
+  return [
+    { key: "schema", value: SCHEMA_VERSION },
+    { key: "generation", value: randomUUID() },
+    { key: "revision", value: "0" },
+  ];
+}
+
 /** The statements that make the tables, in order; each may be run again. */
 export function schemaStatements(dialect: Dialect): string[] {
   const type = (t: ColumnType): string => SQL_TYPES[t][dialect];
   const [int, real] = [type("int"), type("real")];
   // SQLite keeps rows of a text key in the key's own order only when told to.
   const keyed = dialect === "sqlite" ? " without rowid" : "";
+  // Where beginnings are looked for, text has to sort by its bytes in both.
+  const bytes = dialect === "sqlite" ? "text" : `text collate "C"`;
   const entities = Object.entries(ENTITIES as Record<string, Entity>).map(([name, { key, columns }]) => {
     const body = Object.entries(columns).map(([column, t]) => {
       const primary = column === key ? " primary key" : t === "text" ? "" : " not null";
@@ -257,24 +280,17 @@ export function schemaStatements(dialect: Dialect): string[] {
     `create table if not exists files (id text primary key, uri text not null, state text not null, hash text,
       content text, fields text, problem text, attempts ${int} not null, resolved_at ${int}, next_at ${int})`,
     `create table if not exists docs (agent_id ${int} primary key, name text not null, description text not null,
-      image text, active ${int} not null, endpoints text not null, services text not null, skills text not null)`,
-    `create table if not exists skills (skill text, agent_id ${int}, primary key (skill, agent_id))${keyed}`,
-    `create table if not exists prices (token text, amount text, agent_id ${int}, amount_real ${real} not null,
-      primary key (token, amount, agent_id))${keyed}`,
+      image text, active ${int} not null, endpoints text not null, services text not null, skills text not null,
+      prices text not null)`,
+    `create table if not exists skills (skill ${bytes}, agent_id ${int}, primary key (skill, agent_id))${keyed}`,
+    `create table if not exists terms (word ${bytes}, agent_id ${int}, rank ${int},
+      primary key (word, agent_id, rank))${keyed}`,
     `create table if not exists standings (token text, agent_id ${int}, listed ${int} not null,
       verified ${int} not null, completed ${int} not null, good ${real} not null, judged ${int} not null,
-      counterparties ${int} not null, volume text not null, last_active_at ${int} not null,
+      counterparties ${int} not null, volume text not null, price text, last_active_at ${int} not null,
       primary key (token, agent_id))${keyed}`,
+    `create table if not exists changes (agent_id ${int} primary key, revision ${int} not null)`,
   ];
-  const words =
-    dialect === "sqlite"
-      ? [
-          `create virtual table if not exists words using fts5(name, skills, services, description, tokenize='unicode61')`,
-        ]
-      : [
-          `create table if not exists words (agent_id bigint primary key, tsv tsvector not null)`,
-          `create index if not exists words_tsv on words using gin (tsv)`,
-        ];
   const indexes = [
     `events_job on events (job_id, position) where job_id is not null`,
     `agents_file on agents (file_id)`,
@@ -294,10 +310,11 @@ export function schemaStatements(dialect: Dialect): string[] {
     `counters_grp on counters (grp, key)`,
     `files_next on files (next_at) where next_at is not null`,
     `skills_agent on skills (agent_id)`,
-    `prices_agent on prices (agent_id)`,
+    `terms_agent on terms (agent_id)`,
     `standings_agent on standings (agent_id)`,
+    `changes_revision on changes (revision)`,
   ].map((index) => `create index if not exists ${index}`);
-  return [...entities, ...tables, ...words, ...indexes];
+  return [...entities, ...tables, ...indexes];
 }
 
 /** Everything that is emptied when an index starts over. */
@@ -311,9 +328,9 @@ export const ALL_TABLES = [
   "files",
   "docs",
   "skills",
-  "prices",
+  "terms",
   "standings",
-  "words",
+  "changes",
   "meta",
 ] as const;
 

@@ -18,7 +18,7 @@ const TABLES = [
   "events",
   "docs",
   "skills",
-  "prices",
+  "terms",
   "standings",
 ];
 

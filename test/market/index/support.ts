@@ -54,7 +54,7 @@ after(async () => {
 });
 
 /** Runs the same tests over both databases. */
-export function overBothDatabases(tests: (database: () => Promise<string>) => void): void {
+export function overBothDatabases(tests: (database: () => Promise<string>, kind: string) => void): void {
   for (const [name, create] of Object.entries(DATABASES)) {
     describe(`over ${name}`, function () {
       before(async function () {
@@ -63,7 +63,7 @@ export function overBothDatabases(tests: (database: () => Promise<string>) => vo
           this.skip();
         }
       });
-      tests(async () => (await create()) ?? "");
+      tests(async () => (await create()) ?? "", name);
     });
   }
 }
