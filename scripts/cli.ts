@@ -8,8 +8,8 @@ import { EXIT_INVALID_INPUT, summariesOf } from "./lib/command";
 
 /** What people do with it, in the order of a job's life. Every script for them is in one of these. */
 const GROUPS: Record<string, readonly string[]> = {
-  "Agents and their records": ["register-agent", "show-agent", "record", "give-feedback"],
-  Jobs: ["sign-offer", "cancel-offer", "hire", "show-job", "submit", "decline", "judge", "claim", "withdraw"],
+  "Agents and their records": ["register-agent", "search", "show-agent", "record", "give-feedback"],
+  Jobs: ["quote", "sign-offer", "cancel-offer", "hire", "show-job", "submit", "decline", "judge", "claim", "withdraw"],
   "Settling without a judge": [
     "accept-work",
     "dispute",

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
@@ -164,11 +164,70 @@ describe("agent-market serve and mcp", function () {
     }
   });
 
+  it("let people search, ask for a quote over either carrier, and hire by it", async () => {
+    const [token, account] = [await m.stable.getAddress(), m.client.address];
+    const market = await serve([]);
+    for (const [carrier, counter] of [
+      ["a2a", "2.4"],
+      ["http", undefined],
+    ] as const) {
+      const provider = new QuotingProvider(m, carrier);
+      const file = await provider.listen();
+      // What a stranger wrote must not move a terminal's cursor.
+      const shown = { ...file, name: "Lin\u001b[2Jter", description: carrier };
+      await m.registry.connect(m.provider).setAgentURI(m.agents.provider, registrationDataUri(shown));
+      let found = "";
+      for (let i = 0; i < 30 && !found.includes("Lin [2Jter"); ++i) {
+        const words = ["--text", carrier, "--token", token, "--max-price", "3", "--index", market.url];
+        found = (await runScript("search", words, environment)).stdout;
+      }
+      expect(found).to.match(/^agent +name +from, in .*\n-+.*\n +2 +Lin \[2Jter +2\.5 +/);
+      const [terms, input, offer] = ["terms.json", "input.txt", `${carrier}.json`].map((name) => join(folder, name));
+      writeFileSync(terms!, JSON.stringify(CONTRACT));
+      writeFileSync(input!, INPUT);
+      const asked = ["--agent", "2", "--terms", terms!, "--input", input!, "--token", token, "--index", market.url];
+      const bounds = ["--evaluators", m.evaluator.address, "--max-evaluator-fee", "2", "--key-env", "CLIENT_KEY"];
+      const price = ["--max", "3", ...(counter === undefined ? [] : ["--counter", counter]), "--out", offer!];
+      const quoted = await runScript("quote", [...asked, ...bounds, ...price, "--json"], environment);
+      expect(JSON.parse(quoted.stdout), quoted.stderr).to.include({
+        amount: counter === undefined ? "2500000" : "2400000",
+        evaluator: m.evaluator.address,
+      });
+      const hiring = ["--offer", offer!, "--terms", terms!, "--input", input!, "--approve", "--key-env", "CLIENT_KEY"];
+      const escrow = ["--escrow", await m.escrow.getAddress()];
+      const hired = await runScript("hire", [...hiring, ...escrow, "--json"], environment);
+      expect(hired.code, hired.stderr).to.equal(0);
+      const { jobId } = JSON.parse(hired.stdout) as { jobId: string };
+      expect((await m.escrow.getJob(jobId)).client).to.equal(account);
+
+      const again = await runScript("quote", [...asked, ...bounds, ...price], environment);
+      expect([again.code, again.stderr]).to.deep.equal([
+        2,
+        `quote: --out: cannot write "${offer}" (it exists already: name a new file).\n`,
+      ]);
+      const tooLittle = ["--max", "1", "--out", join(folder, "none.json")];
+      const declined = await runScript("quote", [...asked, ...bounds, ...tooLittle], environment);
+      expect([declined.code, declined.stdout]).to.deep.equal([
+        1,
+        "Agent     2\nDeclined  price: the price is 2500000 base units, and never less than 2250000.\n",
+      ]);
+      const wary = ["--evaluators", m.evaluator.address, "--key-env", "CLIENT_KEY", "--max", "3"];
+      const refused = await runScript("quote", [...asked, ...wary, "--out", join(folder, "none.json")], environment);
+      expect([refused.code, existsSync(join(folder, "none.json"))]).to.deep.equal([2, false]);
+      expect(refused.stderr).to.contain("its evaluator gets 200 basis points, your limit is 0");
+      await provider.close();
+    }
+    expect(await market.stop()).to.equal(0);
+  });
+
   it("refuse what cannot be, and send nothing", async () => {
     for (const [script, args, sentence] of [
       ["serve", ["--port", "65536"], "serve: --port must be a whole number up to 65535."],
       ["serve", ["--network", "sepolia"], "serve: Ethereum Sepolia needs an endpoint: set SEPOLIA_RPC_URL"],
       ["serve", ["--evaluators", "0x12"], "serve: --evaluators"],
+      ["search", ["--max-price", "5"], "search: --max-price is an amount of a token: add --token."],
+      ["search", ["--limit", "0"], "search: --limit must be a whole number from 1 to 100"],
+      ["quote", ["--agent", "2"], "quote: --terms FILE is missing"],
       ["mcp", ["--spend", "5"], "mcp: --spend, --token, --ledger and --wallet belong to a key: add --key-env."],
       ["mcp", ["--key-env", "CLIENT_KEY"], "mcp: a server with a key needs --spend, --token and --ledger"],
       ["mcp", ["--index", "nowhere"], 'mcp: "nowhere" is not the address of an index'],

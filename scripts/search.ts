@@ -1,0 +1,82 @@
+import { connectIndex } from "../sdk/discovery/client";
+import type { SearchRequest, SearchResult } from "../sdk/discovery/model";
+import { InvalidInputError } from "../sdk/InvalidInputError";
+import { networkByName } from "../sdk/networks";
+import { parseAmount } from "../sdk/units";
+import { runCommand } from "./lib/command";
+import { parseAddress, parseNumber } from "./lib/input";
+import { Report } from "./lib/report";
+import type { Token } from "./lib/session";
+import { NETWORK_OPTION, connectChain, readToken } from "./lib/session";
+import { oneLine } from "./lib/strangers";
+import { table } from "./lib/table";
+
+void runCommand({
+  name: "search",
+  summary: "Find agents that can be hired, the best first, each with the reasons for its place. Asks an index.",
+  options: {
+    index: { value: "URL", default: "http://127.0.0.1:8645", help: "The index." },
+    text: { value: "WORDS", help: "Words that must be in its name, services, skills or description." },
+    skills: { value: "LIST", help: "Skills that it must have, by commas, such as code/lint." },
+    token: { value: "ADDRESS", help: "The token in which prices and records count." },
+    "max-price": { value: "AMOUNT", help: "The most that a job may cost, in whole tokens; needs --token." },
+    "min-completed": { value: "NUMBER", help: "Jobs that it must have completed." },
+    limit: { value: "NUMBER", default: "10", help: "How many to list." },
+    ...NETWORK_OPTION,
+  },
+  example: "--text lint --skills code/lint --token $TOKEN --max-price 40 --index $INDEX",
+  run: async (values) => {
+    const { text, skills } = values;
+    const index = connectIndex(values.index);
+    if (values["max-price"] !== undefined && values.token === undefined) {
+      throw new InvalidInputError("--max-price is an amount of a token: add --token.");
+    }
+    const limit = Number(parseNumber(values.limit, "--limit", 1n, 100n));
+    const minCompleted =
+      values["min-completed"] === undefined
+        ? undefined
+        : Number(parseNumber(values["min-completed"], "--min-completed", 0n, 1_000_000_000n));
+    let token: Token | undefined;
+    if (values.token !== undefined) {
+      const network = networkByName(values.network);
+      token = await readToken({ chain: await connectChain(network), network }, parseAddress(values.token, "--token"));
+    }
+    const request: SearchRequest = {
+      limit,
+      ...(text === undefined ? {} : { text }),
+      ...(skills === undefined ? {} : { skills: skills.split(",") }),
+      ...(token === undefined ? {} : { token: token.address }),
+      ...(token === undefined || values["max-price"] === undefined
+        ? {}
+        : { maxPrice: parseAmount(values["max-price"], token.decimals).toString() }),
+      ...(minCompleted === undefined ? {} : { minCompleted }),
+    };
+    const { items, block } = await index.search(request);
+    const report = new Report().add("block", "As of block", block).add("agents", "Agents", items);
+    if (items.length === 0) return report.withText("No agent fits: ask for less, or for other words.");
+    return report.withText(toTable(items, token).join("\n"));
+  },
+});
+
+function toTable(items: readonly SearchResult[], token: Token | undefined): string[] {
+  return table(
+    ["agent", "name", token === undefined ? "score" : `from, in ${oneLine(token.symbol, 12)}`, "why it is here"],
+    items.map(({ agent, score, reasons }) => [
+      agent.agentId,
+      oneLine(agent.name, 40),
+      token === undefined ? score.toFixed(3) : lowestPrice(agent, token),
+      reasons
+        // The price has a column of its own, in whole tokens.
+        .filter(({ measure, weight, value }) => measure !== "price" && weight * value > 0)
+        .map(({ says }) => says)
+        .join("; "),
+    ]),
+  );
+}
+
+function lowestPrice({ services }: SearchResult["agent"], token: Token): string {
+  const prices = services.flatMap(({ price }) => (price?.token === token.address ? [BigInt(price.amount)] : []));
+  if (prices.length === 0) return "";
+  const lowest = prices.reduce((a, b) => (b < a ? b : a));
+  return token.format(lowest).split(" ")[0] ?? "";
+}
