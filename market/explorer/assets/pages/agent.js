@@ -16,7 +16,7 @@ import {
 } from "../components.js";
 import { h, patch } from "../dom.js";
 import { agentsOf, jobOf } from "../eventText.js";
-import { clip, formatAmount, formatDuration, formatNumber, shortHex, tokenName } from "../format.js";
+import { clip, formatAmount, formatDuration, formatNumber, formatTime, shortHex, tokenName } from "../format.js";
 import { jobTable } from "../jobTable.js";
 import { throttle } from "./context.js";
 
@@ -359,7 +359,8 @@ function fileOf({ file, image }, load) {
     facts([
       ["Address", file.uri !== "" && strangerUri(file.uri)],
       ["keccak256", !isZero(file.hash) && copyable(file.hash ?? "", "the file's hash")],
-      ["Fetched", file.resolvedAt !== undefined && when(file.resolvedAt, { exact: true })],
+      // By the index's own clock, from which a chain's may be far away.
+      ["Fetched", file.resolvedAt !== undefined && formatTime(file.resolvedAt, { seconds: true })],
       [
         "Picture",
         image !== undefined &&
