@@ -109,8 +109,8 @@ function filesOf({ files }: ProviderOptions, { market, hired }: Keeper): sdk.Job
       const bytes = files.find("deliverables", submitted?.args.deliverable ?? ZeroHash);
       return bytes === undefined ? undefined : { bytes, mediaType: "application/json" };
     },
-    saveInput: async (_, bytes) => {
-      await Promise.resolve(files.write("inputs", bytes));
+    saveInput: async (jobId, bytes) => {
+      await Promise.resolve(files.write("inputs", bytes, sdk.formatJobId(jobId)));
     },
   };
 }
