@@ -175,6 +175,8 @@ interface HiredJob extends Asked {
 }
 
 const TRIES = 20;
+/** Seconds before its review ends at which work is disputed that is not handed over: until then its provider is only away. */
+const LAST_CALL = 86_400n;
 
 /**
  * Asks the provider until it answers: it may notice late that it was hired, or be started again, even elsewhere.
@@ -263,9 +265,12 @@ async function settleFurther(
     settled.status = status;
     return;
   }
-  const can = new Set((await market.availableActions(jobId)).map(({ name }) => name));
+  const actions = await market.availableActions(jobId);
+  const can = new Set(actions.map(({ name }) => name));
   if (can.has("accept") && settled.bytes === undefined && settled.objection === undefined) {
     const bytes = await fetchWork(options, market, job);
+    const { until = 0n } = actions.find(({ name }) => name === "dispute") ?? {};
+    if (bytes === undefined && (await market.now()) + LAST_CALL < until) return;
     const fault = bytes === undefined ? "it was not handed over" : faultOf(options, job, task, bytes);
     // Only now: if it could not be checked, it is not accepted the next time.
     if (fault !== undefined) settled.objection = fault;

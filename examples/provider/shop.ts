@@ -23,8 +23,8 @@ export interface Hired {
 export interface Keeper {
   readonly market: sdk.AgentMarket;
   readonly place: sdk.Place;
-  policy(): sdk.QuotePolicy;
-  hired(jobId: bigint): Hired | undefined;
+  readonly policy: () => sdk.QuotePolicy;
+  readonly hired: (jobId: bigint) => Hired | undefined;
 }
 
 export interface Shop {
@@ -38,10 +38,8 @@ const MAX_INPUT_SIZE = 1_000_000;
 export async function openShop(options: ProviderOptions, keeper: Keeper): Promise<Shop> {
   const { registration, port = 0, signer } = options;
   const { place } = keeper;
-  let answer: sdk.NegotiationHandler | undefined;
-  const server = createNegotiationServer(async (request, address) => {
-    return (await answer?.(request, address)) ?? new Response(null, { status: 503 });
-  });
+  let answer: sdk.NegotiationHandler = () => Promise.resolve(new Response(null, { status: 503 }));
+  const server = createNegotiationServer((request, address) => answer(request, address));
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const url = options.url ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -97,7 +97,8 @@ describe("Attacks on the example provider", () => {
     /** The chain, with faults that a test turns on. */
     function flaky(faults: { isDown?: () => boolean; getLogs?: (filter: Filter) => void; getBlock?: () => boolean }) {
       return new Proxy(ethers.provider, {
-        get(target, name) {
+        get(target, name, receiver) {
+          if (name === "provider") return receiver as unknown;
           const member: unknown = Reflect.get(target, name, target);
           if (typeof member !== "function") return member;
           return (...args: unknown[]) => {
@@ -125,7 +126,6 @@ describe("Attacks on the example provider", () => {
       down = true;
       await new Promise((resolve) => setTimeout(resolve, 2_000));
       down = false;
-      await floor.endow({ desk: 0n });
       expect((await floor.hire("desk", { pollMilliseconds: 200 })).status).to.equal("Completed");
       expect(once).to.equal(false);
     });
@@ -162,7 +162,7 @@ describe("Attacks on the example provider", () => {
       let asked = 0;
       const search = () => {
         if (++asked > 500) throw new Error("it asks on and on");
-        return Promise.resolve({ items: [], next: "more" });
+        return Promise.resolve({ items: [], next: "more", block: 0 });
       };
       expect(await floor.runTask("desk", lying({ search }))).to.equal(undefined);
     });
@@ -175,8 +175,8 @@ describe("Attacks on the example provider", () => {
       };
       let asked = 0;
       const search: IndexClient["search"] = async (request) => {
-        const { items } = await floor.index.search(request);
-        return { items: Array.from({ length: 200 }, () => items[0]!) };
+        const page = await floor.index.search(request);
+        return { ...page, items: Array.from({ length: 200 }, () => page.items[0]!) };
       };
       expect(await floor.hire("desk", lying({ search, agentFile }))).to.include({ status: "Completed", offers: 1 });
       expect(asked).to.be.lessThan(20);
@@ -194,6 +194,27 @@ describe("Attacks on the example provider", () => {
       };
       expect((await floor.hire("desk", { ...lying({ agentFile }), tell })).status).to.equal("Completed");
     });
+  });
+
+  it("a provider that is away for a while after its work is not disputed for that, one that stays away is", async () => {
+    await floor.endow({ desk: SAVINGS });
+    let stopped: Promise<void> | undefined;
+    const first = await floor.startProvider("linter", {
+      tell: (line) => {
+        if (line.startsWith("delivers")) stopped = first.stop();
+      },
+    });
+    const task = floor.hire("desk");
+    await eventually(() => stopped !== undefined && floor.heard("cannot be reached"));
+    await stopped;
+    expect(floor.heard("desk disputes")).to.equal(false);
+    const { escrow, judge } = floor.court;
+    const [submitted] = await escrow.queryFilter(escrow.filters.JobSubmitted());
+    const { submittedAt } = await escrow.getJob(submitted!.args.jobId);
+    await time.increaseTo(submittedAt + (await judge.REVIEW_PERIOD()) - 80_000n);
+    await eventually(() => floor.heard("desk disputes the work: it was not handed over"));
+    await time.increase((await judge.RESPONSE_PERIOD()) + 1n);
+    expect((await task).status).to.equal("Rejected");
   });
 
   it("a provider that promises less than the form asked for is passed over", async () => {
