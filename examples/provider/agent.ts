@@ -25,9 +25,10 @@ export interface ProviderOptions {
   readonly addresses?: sdk.MarketAddresses;
   /** What the agent is called, and its catalogue. Where it negotiates is added. */
   readonly registration: sdk.RegistrationFile;
-  readonly work: Worker;
+  /** It is waited for: work on strangers' files belongs in a process of its own. */
+  readonly work: Worker | AsyncWorker;
   /** How it looks at its own work again when a client objects; by default it does the work again. */
-  readonly recheck?: Worker;
+  readonly recheck?: Worker | AsyncWorker;
   /** Basis points of its price below which it does not go; by default 10,000. */
   readonly lowestBps?: bigint;
   readonly files: FileStore;
@@ -40,6 +41,8 @@ export interface ProviderOptions {
   readonly format?: (amount: bigint) => string;
   readonly tell?: (line: string) => void;
 }
+
+type AsyncWorker = (...given: Parameters<Worker>) => Promise<object>;
 
 const MAX_OPEN_JOBS = 10;
 /** How long an offer stays open. */
@@ -191,7 +194,7 @@ export class ProviderAgent {
       if (agreed === undefined) throw new Error("its terms are not here");
       if (agreed === "waiting") throw new Error("the client's input has not come");
       requireStatedSize(agreed.contract, agreed.input);
-      report = sdk.canonicalBytes(work(agreed.contract, agreed.input));
+      report = sdk.canonicalBytes(await work(agreed.contract, agreed.input));
       const problems = sdk.checkDeliverable(agreed.contract, report);
       if (problems.length > 0) throw new Error(`it would not be what was agreed: ${problems.join("; ")}`);
     } catch (error) {
@@ -211,7 +214,7 @@ export class ProviderAgent {
     const [submitted] = await escrow.queryFilter(escrow.filters.JobSubmitted(jobId));
     const right =
       typeof agreed === "object" &&
-      sdk.contentHash(sdk.canonicalBytes(recheck(agreed.contract, agreed.input))) === submitted?.args.deliverable;
+      sdk.contentHash(sdk.canonicalBytes(await recheck(agreed.contract, agreed.input))) === submitted?.args.deliverable;
     this.tell(`job ${brief(jobId)} is disputed: ${right ? "contests that" : "the client is right, concedes"}`);
     await (right ? this.market.contest({ jobId }) : this.market.concede({ jobId }));
   }

@@ -9,7 +9,9 @@ import type { Filter } from "ethers";
 import { ethers } from "hardhat";
 
 import { askForOffer } from "../../examples/client/ask";
+import { doWorkApart } from "../../examples/workers/apart";
 import { lint } from "../../examples/workers/lint";
+import { doWork } from "../../examples/workers/work";
 import { makeAgentCard } from "../../market/a2a/agentCard";
 import { createA2aHandler } from "../../market/a2a/server";
 import { connectAgentMarket } from "../../sdk/client";
@@ -18,6 +20,7 @@ import { NegotiationDesk } from "../../sdk/negotiation/desk";
 import { negotiationEndpoint, sendInput } from "../../sdk/negotiation/httpClient";
 import { parseRegistration } from "../../sdk/registration";
 import { contentHash } from "../../sdk/terms";
+import { thrown } from "../fixtures/a2a";
 import { CONTRACT, INPUT, LIST_PRICE, POLL, SAVINGS, TradingPlace, eventually } from "../fixtures/agents";
 import { BOND, PHASE } from "../fixtures/evaluation";
 
@@ -248,6 +251,18 @@ describe("Attacks on the example provider", () => {
 });
 
 describe("Attacks on the example workers", () => {
+  it("a file that keeps a parser busy for days is given up, and all others are done as ever", async () => {
+    const nested = `contract C { uint x = ${"(".repeat(3_000)}1${")".repeat(3_000)}; }`;
+    let isAwake = false;
+    setTimeout(() => (isAwake = true), 500);
+    const error = await thrown(doWorkApart(CONTRACT, new TextEncoder().encode(nested), 5));
+    expect(error).to.match(/takes longer than 5 seconds/);
+    expect(isAwake).to.equal(true);
+    expect(await doWorkApart(CONTRACT, INPUT)).to.deep.equal(JSON.parse(JSON.stringify(doWork(CONTRACT, INPUT))));
+    const unknown = await thrown(doWorkApart({ ...CONTRACT, taskType: "code/guess" }, INPUT));
+    expect(unknown).to.match(/Nobody here does "code\/guess"/);
+  });
+
   let folder: string;
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "agent-market-rules-"))));
   afterEach(() => {
