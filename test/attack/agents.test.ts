@@ -216,6 +216,8 @@ describe("Attacks on the example provider", () => {
     const { submittedAt } = await escrow.getJob(submitted!.args.jobId);
     await time.increaseTo(submittedAt + (await judge.REVIEW_PERIOD()) - 80_000n);
     await eventually(() => floor.heard("desk disputes the work: it was not handed over"));
+    const { jobId } = submitted!.args;
+    await eventually(async () => (await judge.disputeOf(jobId)).phase === PHASE.Disputed);
     await time.increase((await judge.RESPONSE_PERIOD()) + 1n);
     expect((await task).status).to.equal("Rejected");
   });
