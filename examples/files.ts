@@ -14,11 +14,12 @@ export type FileKind = (typeof FILE_KINDS)[number];
 export class FileStore {
   constructor(readonly folder: string) {}
 
-  write(kind: FileKind, bytes: Uint8Array): string {
+  /** @param owner Keeps the file apart for one owner: who only knows a hash must not be served another's file. */
+  write(kind: FileKind, bytes: Uint8Array, owner = ""): string {
     const hash = contentHash(bytes);
-    mkdirSync(join(this.folder, kind), { recursive: true });
+    mkdirSync(join(this.folder, kind, owner), { recursive: true });
     // Renamed into place, so that nobody else who writes or reads here meets half a file.
-    const path = this.path(kind, hash);
+    const path = this.path(kind, hash, owner);
     const unfinished = `${path}.${process.pid}`;
     writeFileSync(unfinished, bytes);
     renameSync(unfinished, path);
@@ -26,8 +27,8 @@ export class FileStore {
   }
 
   /** Throws if the file is missing or does not have the hash that it is asked for by. */
-  read(kind: FileKind, hash: string): Buffer {
-    const path = this.path(kind, hash);
+  read(kind: FileKind, hash: string, owner = ""): Buffer {
+    const path = this.path(kind, hash, owner);
     const bytes = readFileSync(path);
     const found = contentHash(bytes);
     if (found !== hash) throw new Error(`${path} was changed: its bytes hash to ${found}.`);
@@ -35,12 +36,12 @@ export class FileStore {
   }
 
   /** Undefined if there is no such file. */
-  find(kind: FileKind, hash: string): Buffer | undefined {
-    return existsSync(this.path(kind, hash)) ? this.read(kind, hash) : undefined;
+  find(kind: FileKind, hash: string, owner = ""): Buffer | undefined {
+    return existsSync(this.path(kind, hash, owner)) ? this.read(kind, hash, owner) : undefined;
   }
 
-  path(kind: FileKind, hash: string): string {
+  path(kind: FileKind, hash: string, owner = ""): string {
     const suffix = kind === "inputs" ? "" : ".json";
-    return join(this.folder, kind, `${hash}${suffix}`);
+    return join(this.folder, kind, owner, `${hash}${suffix}`);
   }
 }

@@ -5,6 +5,7 @@ import { ZeroHash } from "ethers";
 
 import * as sdk from "../../sdk";
 import { collectBonds } from "../bonds";
+import { plainly } from "../plainly";
 import type { Asked } from "./ask";
 import { askForOffer, findProvider } from "./ask";
 
@@ -63,6 +64,8 @@ export interface TaskResult {
 
 const ASKED_AT_ONCE = 5;
 const ENOUGH_OFFERS = 3;
+/** An index could have more to tell for ever. */
+const MAX_PAGES = 100;
 const RATING = { good: 100, bad: 0 };
 
 /** The client has stopped looking after a job that has not ended. */
@@ -80,9 +83,10 @@ export class StillOpenError extends Error {
  * Has a task done, from the search to the last payment. Undefined if nobody suits; throws a `StillOpenError` if the
  * signal ends it while a job is open.
  */
-export async function runTask(options: ClientOptions, task: Task): Promise<TaskResult | undefined> {
+export async function runTask(given: ClientOptions, task: Task): Promise<TaskResult | undefined> {
+  const options = { ...given, tell: plainly(given.tell) };
   const { signer, addresses = sdk.DEFAULT_ADDRESSES, index, agentId = 0n, preferences } = options;
-  const { format = String, pollMilliseconds = 1_000, tell = console.log } = options;
+  const { format = String, pollMilliseconds = 1_000, tell } = options;
   const market = sdk.connectAgentMarket({ runner: signer, addresses, index, pollMilliseconds });
   const offers = await collectOffers(options, market, task);
   const best = await chooseOffer(market, offers, preferences);
@@ -107,10 +111,13 @@ export async function runTask(options: ClientOptions, task: Task): Promise<TaskR
   );
   await Promise.allSettled(notices);
   const job = { ...asked, jobId };
-  if (task.input !== undefined) await handOver(options, market, job, task.input);
   const { status, objection, bytes } = await settle(options, market, job, task);
   if (status === "Completed" || objection !== undefined) {
-    await market.giveJobFeedback({ jobId, value: objection === undefined ? RATING.good : RATING.bad, tag1: "work" });
+    const rating = { jobId, value: objection === undefined ? RATING.good : RATING.bad, tag1: "work" };
+    // What the money was paid for must not be lost over it.
+    await market.giveJobFeedback(rating).catch((error: unknown) => {
+      tell(`cannot rate the work: ${sdk.explainError(error)}`);
+    });
   }
   return {
     ...{ jobId, provider, amount, offers: offers.length, status },
@@ -127,16 +134,21 @@ async function collectOffers(options: ClientOptions, market: sdk.AgentMarket, ta
   const { token, tell = console.log } = options;
   const search = { skills: [task.contract.taskType], token, maxPrice: task.budget.toString(), limit: ASKED_AT_ONCE };
   const offers: Asked[] = [];
+  const known = new Set<string>();
   let cursor: string | undefined;
+  let pages = 0;
   do {
     const { items, next } = await market.search(cursor === undefined ? search : { ...search, cursor });
-    const asked = await Promise.allSettled(items.map(({ agent }) => askForOffer(options, market, task, agent.agentId)));
+    const found = new Set(items.slice(0, ASKED_AT_ONCE).map(({ agent }) => agent.agentId));
+    const fresh = [...found].filter((agentId) => !known.has(agentId));
+    const asked = await Promise.allSettled(fresh.map((agentId) => askForOffer(options, market, task, agentId)));
     asked.forEach((answer, position) => {
       if (answer.status === "fulfilled") offers.push(answer.value);
-      else tell(`passes over agent ${items[position]?.agent.agentId}: ${sdk.explainError(answer.reason)}`);
+      else tell(`passes over agent ${fresh[position]}: ${sdk.explainError(answer.reason)}`);
     });
+    fresh.forEach((agentId) => known.add(agentId));
     cursor = next;
-  } while (cursor !== undefined && offers.length < ENOUGH_OFFERS);
+  } while (cursor !== undefined && offers.length < ENOUGH_OFFERS && ++pages < MAX_PAGES);
   return offers;
 }
 
@@ -163,6 +175,8 @@ interface HiredJob extends Asked {
 }
 
 const TRIES = 20;
+/** Seconds before its review ends at which work is disputed that is not handed over: until then its provider is only away. */
+const LAST_CALL = 86_400n;
 
 /**
  * Asks the provider until it answers: it may notice late that it was hired, or be started again, even elsewhere.
@@ -207,12 +221,14 @@ async function handOver(options: ClientOptions, market: sdk.AgentMarket, job: Hi
 }
 
 interface Settled {
+  /** Whether the client has done what it can to hand its file over. */
+  handedOver?: boolean;
   status: sdk.Job["status"];
   objection?: string;
   bytes?: Uint8Array;
 }
 
-/** Looks at the job until it has ended. What fails meanwhile (an endpoint, a bond that is missing) is tried again. */
+/** Looks at the job until it has ended. Whatever fails meanwhile (an endpoint, a missing bond) is tried again. */
 async function settle(options: ClientOptions, market: sdk.AgentMarket, job: HiredJob, task: Task): Promise<Settled> {
   const { pollMilliseconds = 1_000, signal, tell = console.log } = options;
   const settled: Settled = { status: "Funded" };
@@ -222,9 +238,10 @@ async function settle(options: ClientOptions, market: sdk.AgentMarket, job: Hire
       await settleFurther(options, market, job, task, settled);
       if (sdk.isTerminal(settled.status)) return settled;
     } catch (error) {
-      if (!(error instanceof sdk.MarketError)) throw error;
-      if (error.message !== problem) tell(`job ${sdk.formatJobId(job.jobId)}: ${error.message}`);
-      problem = error.message;
+      if (error instanceof StillOpenError) throw error;
+      const says = sdk.explainError(error);
+      if (says !== problem) tell(`job ${sdk.formatJobId(job.jobId)}: ${says}`);
+      problem = says;
     }
     await wait(pollMilliseconds, signal, job.jobId);
   }
@@ -240,17 +257,24 @@ async function settleFurther(
 ): Promise<void> {
   const { evaluator, tell = console.log } = options;
   const { jobId } = job;
+  if (task.input !== undefined && settled.handedOver !== true) await handOver(options, market, job, task.input);
+  settled.handedOver = true;
   const { status } = await market.job(jobId);
   if (sdk.isTerminal(status)) {
     if (settled.objection !== undefined) await collectBonds(market, evaluator, jobId);
     settled.status = status;
     return;
   }
-  const can = new Set((await market.availableActions(jobId)).map(({ name }) => name));
+  const actions = await market.availableActions(jobId);
+  const can = new Set(actions.map(({ name }) => name));
   if (can.has("accept") && settled.bytes === undefined && settled.objection === undefined) {
-    settled.bytes = await fetchWork(options, market, job);
-    const fault = settled.bytes === undefined ? "it was not handed over" : faultOf(options, job, task, settled.bytes);
+    const bytes = await fetchWork(options, market, job);
+    const { until = 0n } = actions.find(({ name }) => name === "dispute") ?? {};
+    if (bytes === undefined && (await market.now()) + LAST_CALL < until) return;
+    const fault = bytes === undefined ? "it was not handed over" : faultOf(options, job, task, bytes);
+    // Only now: if it could not be checked, it is not accepted the next time.
     if (fault !== undefined) settled.objection = fault;
+    else if (bytes !== undefined) settled.bytes = bytes;
     // Whether a job is large enough for a dispute is the evaluator's rule.
     const says = can.has("dispute") ? "disputes the work" : "cannot dispute the work";
     tell(fault === undefined ? "accepts the work" : `${says}: ${fault}`);

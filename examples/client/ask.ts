@@ -10,7 +10,9 @@ export interface Asked {
 
 /** Where a provider negotiates, and what it sells, by the file that the index has of it. */
 export async function findProvider(index: sdk.IndexClient, agentId: string) {
-  const file = sdk.parseRegistration(JSON.stringify(await index.agentFile(agentId)), "its registration file");
+  const found = await index.agentFile(agentId);
+  if (found === undefined) throw new sdk.InvalidInputError(`the index has no registration file of agent ${agentId}.`);
+  const file = sdk.parseRegistration(JSON.stringify(found), "its registration file");
   return { endpoint: sdk.negotiationEndpoint(file), catalogue: sdk.parseCatalogue(file) };
 }
 
@@ -24,6 +26,9 @@ export async function askForOffer(
   const { catalogue } = await findProvider(index, providerAgentId);
   const service = catalogue?.services.find(({ skills }) => skills.includes(wanted.taskType));
   if (service === undefined) throw new sdk.InvalidInputError(`it has no service for ${wanted.taskType}.`);
+  // Its own form is taken, which must be no weaker than the one asked for.
+  const problems = sdk.contractProblems(service, wanted);
+  if (problems.length > 0) throw new sdk.InvalidInputError(`it does not do that: ${problems.join("; ")}.`);
   const contract = { ...wanted, deliverable: service.deliverable };
   let negotiation = await market.negotiate({
     agentId: BigInt(providerAgentId),

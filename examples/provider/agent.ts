@@ -6,6 +6,7 @@ import { ZeroHash } from "ethers";
 import * as sdk from "../../sdk";
 import { collectBonds } from "../bonds";
 import type { FileStore } from "../files";
+import { plainly } from "../plainly";
 import type { Worker } from "../workers/work";
 import { publish } from "./publish";
 import type { Hired, Shop } from "./shop";
@@ -24,9 +25,10 @@ export interface ProviderOptions {
   readonly addresses?: sdk.MarketAddresses;
   /** What the agent is called, and its catalogue. Where it negotiates is added. */
   readonly registration: sdk.RegistrationFile;
-  readonly work: Worker;
+  /** It is waited for: work on strangers' files belongs in a process of its own. */
+  readonly work: Worker | AsyncWorker;
   /** How it looks at its own work again when a client objects; by default it does the work again. */
-  readonly recheck?: Worker;
+  readonly recheck?: Worker | AsyncWorker;
   /** Basis points of its price below which it does not go; by default 10,000. */
   readonly lowestBps?: bigint;
   readonly files: FileStore;
@@ -39,6 +41,8 @@ export interface ProviderOptions {
   readonly format?: (amount: bigint) => string;
   readonly tell?: (line: string) => void;
 }
+
+type AsyncWorker = (...given: Parameters<Worker>) => Promise<object>;
 
 const MAX_OPEN_JOBS = 10;
 /** How long an offer stays open. */
@@ -66,7 +70,8 @@ export class ProviderAgent {
     this.place = { chainId, escrow: addresses.escrow };
   }
 
-  static async start(options: ProviderOptions): Promise<ProviderAgent> {
+  static async start(given: ProviderOptions): Promise<ProviderAgent> {
+    const options = { ...given, tell: plainly(given.tell) };
     const { signer, registration, lowestBps = 10_000n } = options;
     const network = await signer.provider?.getNetwork();
     if (network === undefined) throw new sdk.InvalidInputError("the signer has no chain: connect it to a provider.");
@@ -108,18 +113,39 @@ export class ProviderAgent {
     await this.running;
   }
 
-  /** Notices whenever somebody has hired it, also while it was away. */
+  /** Notices whenever somebody has hired it, also while it was away. No fault of an endpoint ends that. */
   private async notice(): Promise<void> {
-    const { signer } = this.options;
-    const { escrow } = this.market.market;
-    const filter = { account: signer.address, names: ["JobCreated"], fromBlock: 0, signal: this.stopping.signal };
-    for await (const { args, block } of this.market.watch(filter)) {
-      const jobId = args.jobId as bigint;
-      const [hired] = await escrow.queryFilter(escrow.filters.JobHired(jobId), block, block);
-      if (hired === undefined) continue; // not by an offer: nothing was agreed on with it
-      this.hired.set(jobId, hired.args);
-      this.open.add(jobId);
+    const { signal } = this.stopping;
+    const filter = { account: this.options.signer.address, names: ["JobCreated"], signal };
+    let cursor: string | undefined;
+    while (!signal.aborted) {
+      try {
+        for await (const event of this.market.watch({ ...filter, ...(cursor ? { cursor } : { fromBlock: 0 }) })) {
+          await this.noticeJob(event.args.jobId as bigint, event.block);
+          ({ cursor } = event);
+        }
+      } catch (error) {
+        this.tell(`looks again who has hired it: ${sdk.explainError(error)}`);
+        if (error instanceof sdk.MarketError && error.code === "REORG") {
+          cursor = undefined;
+          this.hired.clear();
+          this.open.clear();
+        }
+        await pause(this.poll, undefined, { signal }).catch(() => undefined);
+      }
     }
+  }
+
+  private async noticeJob(jobId: bigint, block: number): Promise<void> {
+    const { escrow } = this.market.market;
+    const [hired] = await escrow.queryFilter(escrow.filters.JobHired(jobId), block, block);
+    if (hired === undefined) {
+      // An endpoint that lags behind would have it miss a job.
+      if ((await this.market.job(jobId)).providerSigned) throw new Error(`block ${block} is not known there yet`);
+      return; // not by an offer: nothing was agreed on with it
+    }
+    this.hired.set(jobId, hired.args);
+    this.open.add(jobId);
   }
 
   /** Goes through the open jobs again and again, and does what can be done about each. */
@@ -151,6 +177,8 @@ export class ProviderAgent {
     const can = new Set((await this.market.availableActions(jobId)).map(({ name }) => name));
     if (can.has("submit")) await this.deliver(jobId, job.expiredAt);
     else if (can.has("contest")) await this.answerObjection(jobId);
+    // It stands by its work: if nobody asked the court, the client would get half of the price back.
+    else if (can.has("escalate")) await this.market.escalate({ jobId });
     else if (can.has("finalise")) await this.market.finalise({ jobId });
     else if (can.has("claimPayment")) await this.market.claimPayment({ jobId });
     // Of no use to it, but a client that has gone must not take up a place for good.
@@ -165,7 +193,8 @@ export class ProviderAgent {
     try {
       if (agreed === undefined) throw new Error("its terms are not here");
       if (agreed === "waiting") throw new Error("the client's input has not come");
-      report = sdk.canonicalBytes(work(agreed.contract, agreed.input));
+      requireStatedSize(agreed.contract, agreed.input);
+      report = sdk.canonicalBytes(await work(agreed.contract, agreed.input));
       const problems = sdk.checkDeliverable(agreed.contract, report);
       if (problems.length > 0) throw new Error(`it would not be what was agreed: ${problems.join("; ")}`);
     } catch (error) {
@@ -185,7 +214,7 @@ export class ProviderAgent {
     const [submitted] = await escrow.queryFilter(escrow.filters.JobSubmitted(jobId));
     const right =
       typeof agreed === "object" &&
-      sdk.contentHash(sdk.canonicalBytes(recheck(agreed.contract, agreed.input))) === submitted?.args.deliverable;
+      sdk.contentHash(sdk.canonicalBytes(await recheck(agreed.contract, agreed.input))) === submitted?.args.deliverable;
     this.tell(`job ${brief(jobId)} is disputed: ${right ? "contests that" : "the client is right, concedes"}`);
     await (right ? this.market.contest({ jobId }) : this.market.concede({ jobId }));
   }
@@ -198,7 +227,7 @@ export class ProviderAgent {
     if (terms === undefined) return undefined;
     const contract = sdk.parseJobContract(terms.toString("utf8"));
     if (inputHash === ZeroHash) return { contract };
-    const input = files.find("inputs", inputHash);
+    const input = files.find("inputs", inputHash, sdk.formatJobId(jobId));
     return input === undefined ? "waiting" : { contract, input };
   }
 
@@ -214,6 +243,13 @@ export class ProviderAgent {
   private tell(line: string): void {
     (this.options.tell ?? console.log)(line);
   }
+}
+
+/** The price may depend on the size that the terms state. */
+function requireStatedSize({ inputs }: sdk.JobContract, input?: Uint8Array): void {
+  const stated = inputs.find(({ hash }) => hash === undefined)?.size;
+  if (input === undefined || stated === undefined || input.length <= stated) return;
+  throw new Error(`the client's input has ${input.length} bytes, where its terms say ${stated}`);
 }
 
 function brief(jobId: bigint): string {

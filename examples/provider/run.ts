@@ -9,7 +9,7 @@ import { parseAddress, parseNumber, readText } from "../../scripts/lib/input";
 import { KEY_OPTION, NETWORK_OPTION, connectChain, readToken, walletFrom } from "../../scripts/lib/session";
 import { OptimisticEvaluator__factory } from "../../typechain-types";
 import { FileStore } from "../files";
-import { doWork } from "../workers/work";
+import { doWorkApart } from "../workers/apart";
 import { ProviderAgent } from "./agent";
 import { catalogueHere } from "./publish";
 
@@ -61,7 +61,7 @@ void runCommand({
           price: parseAmount(values.price, token.decimals),
         },
       ),
-      work: doWork,
+      work: doWorkApart,
       lowestBps,
       port,
       files: new FileStore(values.files),

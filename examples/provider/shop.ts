@@ -39,10 +39,8 @@ export async function openShop(options: ProviderOptions, keeper: Keeper): Promis
   const { registration, port = 0, signer } = options;
   const { place } = keeper;
   // Where it answers is part of what it answers: that is known once the server listens.
-  const behind: { handler?: sdk.NegotiationHandler } = {};
-  const server = createNegotiationServer(async (request, address) => {
-    return (await behind.handler?.(request, address)) ?? new Response(null, { status: 503 });
-  });
+  let answer: sdk.NegotiationHandler = () => Promise.resolve(new Response(null, { status: 503 }));
+  const server = createNegotiationServer((request, address) => answer(request, address));
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const url = options.url ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -51,7 +49,7 @@ export async function openShop(options: ProviderOptions, keeper: Keeper): Promis
   const desk = new sdk.NegotiationDesk(deskOptions);
   const card = makeAgentCard({ file: registration, baseUrl: url, place, provider: signer.address });
   const overHttp = sdk.createNegotiationHandler({ ...deskOptions, desk, files: filesOf(options, keeper) });
-  behind.handler = createA2aHandler({ card, desk, otherwise: overHttp });
+  answer = createA2aHandler({ card, desk, otherwise: overHttp });
   return {
     url,
     close: async () => {
@@ -110,8 +108,8 @@ function filesOf({ files }: ProviderOptions, { market, hired }: Keeper): sdk.Job
       const bytes = files.find("deliverables", submitted?.args.deliverable ?? ZeroHash);
       return bytes === undefined ? undefined : { bytes, mediaType: "application/json" };
     },
-    saveInput: async (_, bytes) => {
-      await Promise.resolve(files.write("inputs", bytes));
+    saveInput: async (jobId, bytes) => {
+      await Promise.resolve(files.write("inputs", bytes, sdk.formatJobId(jobId)));
     },
   };
 }

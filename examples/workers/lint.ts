@@ -27,12 +27,14 @@ interface Finding {
 }
 
 const ERROR = 2;
+/** Those that come with solhint. It would load and run any other as a module, and strangers write the parameters. */
+const RULE_SETS = ["solhint:recommended", "solhint:all"];
 
 /** Lints one Solidity file with solhint's library. */
 export function lint(contract: JobContract, clientInput?: Uint8Array): LintReport {
   const { name, hash, bytes } = readInput(contract, clientInput);
   const source = Buffer.from(bytes).toString("utf8");
-  const findings = processStr(source, structuredClone(contract.parameters) as unknown as LintParameters)
+  const findings = processStr(source, rulesOf(contract))
     .reports.map(({ line, column, severity, ruleId, message }): Finding => ({
       line,
       column,
@@ -52,6 +54,15 @@ export function lint(contract: JobContract, clientInput?: Uint8Array): LintRepor
     findingsPerRule,
     findings,
   };
+}
+
+function rulesOf({ parameters = {} }: JobContract): LintParameters {
+  const { extends: set, rules, ...others } = structuredClone(parameters) as Partial<LintParameters>;
+  const isOwn = set !== undefined && RULE_SETS.includes(set);
+  if (!isOwn || typeof rules !== "object" || Object.keys(others).length > 0) {
+    throw new Error(`The parameters must be "rules", and "extends" with one of ${RULE_SETS.join(", ")}.`);
+  }
+  return { extends: set, rules };
 }
 
 /** By code units, not by locale: the same everywhere. */

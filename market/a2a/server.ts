@@ -24,7 +24,7 @@ import { MESSAGE_BOUNDS } from "../../sdk/negotiation/envelope";
 import type { HandlerLimits, NegotiationHandler } from "../../sdk/negotiation/http";
 import { HANDLER_LIMITS } from "../../sdk/negotiation/http";
 import { TooLargeError, readBody, reply, replyError, replyJson } from "../../sdk/negotiation/httpBodies";
-import { RateLimiter } from "../../sdk/negotiation/rateLimit";
+import { RateLimiter, networkOf } from "../../sdk/negotiation/rateLimit";
 import { A2A_PATH } from "./agentCard";
 import { NegotiationExecutor } from "./executor";
 import { MAX_ERROR } from "./parts";
@@ -70,7 +70,7 @@ export function createA2aHandler(options: A2aHandlerOptions): NegotiationHandler
       if (!isCard && !pathname.endsWith(A2A_PATH)) {
         return (await otherwise?.(request, address)) ?? replyError(404, "not-found", "there is nothing here.");
       }
-      if (!addresses.take(address)) return replyFault(429, null, BUSY, "too many requests: wait a minute.");
+      if (!addresses.take(networkOf(address))) return replyFault(429, null, BUSY, "too many requests: wait a minute.");
       return isCard ? answerCard(request, cardText, etag) : await answerCall(request, card, rpc);
     } catch (error) {
       onError?.(error);

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import type { IndexClient } from "../../sdk/discovery/client";
 import { parseRegistrationDataUri } from "../../sdk/registration";
+import { formatJobId } from "../../sdk/jobId";
 import { NEGOTIATION_SERVICE } from "../../sdk/negotiation";
 import { readJob } from "../../sdk/jobs";
 import { readRecord } from "../../sdk/records";
@@ -43,7 +44,7 @@ async function checkDeals({ market, parties, files, token, tokenAddress, decimal
       continue;
     }
     files.read("terms", hired.args.termsHash);
-    files.read("inputs", hired.args.inputHash);
+    files.read("inputs", hired.args.inputHash, formatJobId(jobId));
     files.read("deliverables", submitted.args.deliverable);
   }
   const records = await Promise.all(

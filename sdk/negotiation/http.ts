@@ -8,7 +8,7 @@ import { UnprovedError, answerFileRequest } from "./httpFiles";
 import type { NegotiationFault } from "./NegotiationError";
 import { NegotiationError } from "./NegotiationError";
 import type { Rate } from "./rateLimit";
-import { RateLimiter } from "./rateLimit";
+import { RateLimiter, networkOf } from "./rateLimit";
 
 /*
  * The provider's end of the plain HTTP carrier:
@@ -103,13 +103,4 @@ async function answerMessage(request: Request, desk: NegotiationDesk): Promise<R
   }
   const answer = await desk.receive(parseEnvelope(await readBody(request, MESSAGE_BOUNDS.maxBytes)));
   return replyJson(200, { message: answer === undefined ? null : envelopeToJson(answer) });
-}
-
-/** One IPv6 customer has a /64 to choose addresses from, so that is what counts as one sender. */
-function networkOf(address: string): string {
-  if (!address.includes(":") || address.includes(".")) return address;
-  const [before = "", after = ""] = address.split("::");
-  const [left, right] = [before, after].map((part) => part.split(":").filter((group) => group !== ""));
-  const zeros = Array.from({ length: Math.max(0, 8 - (left?.length ?? 0) - (right?.length ?? 0)) }, () => "0");
-  return [...(left ?? []), ...zeros, ...(right ?? [])].slice(0, 4).join(":");
 }

@@ -32,3 +32,12 @@ export class RateLimiter {
     return tokens >= 1;
   }
 }
+
+/** One IPv6 customer has a /64 to choose addresses from, so that is what counts as one sender. */
+export function networkOf(address: string): string {
+  if (!address.includes(":") || address.includes(".")) return address;
+  const [before = "", after = ""] = address.split("::");
+  const [left, right] = [before, after].map((part) => part.split(":").filter((group) => group !== ""));
+  const zeros = Array.from({ length: Math.max(0, 8 - (left?.length ?? 0) - (right?.length ?? 0)) }, () => "0");
+  return [...(left ?? []), ...zeros, ...(right ?? [])].slice(0, 4).join(":");
+}

@@ -57,8 +57,8 @@ describe("Agents that disagree", () => {
     await open();
     /** Hands over another report than the one that was checked. */
     class SpoilingStore extends FileStore {
-      override write(kind: FileKind, bytes: Uint8Array): string {
-        return super.write(kind, kind === "deliverables" ? canonicalBytes({ errors: "none" }) : bytes);
+      override write(kind: FileKind, bytes: Uint8Array, owner?: string): string {
+        return super.write(kind, kind === "deliverables" ? canonicalBytes({ errors: "none" }) : bytes, owner);
       }
     }
     await floor.startProvider("linter", { files: new SpoilingStore(floor.filesOf("linter").folder) });

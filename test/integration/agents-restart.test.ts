@@ -14,14 +14,14 @@ class InterruptedStore extends FileStore {
   stopped?: Promise<void>;
   agent?: ProviderAgent;
 
-  override write(kind: FileKind, bytes: Uint8Array): string {
-    const hash = super.write(kind, bytes);
+  override write(kind: FileKind, bytes: Uint8Array, owner?: string): string {
+    const hash = super.write(kind, bytes, owner);
     if (kind === "inputs") this.stopped ??= this.agent?.stop();
     return hash;
   }
 
-  override find(kind: FileKind, hash: string): Buffer | undefined {
-    return kind === "inputs" ? undefined : super.find(kind, hash);
+  override find(kind: FileKind, hash: string, owner?: string): Buffer | undefined {
+    return kind === "inputs" ? undefined : super.find(kind, hash, owner);
   }
 }
 

@@ -4,6 +4,7 @@ import { expect } from "chai";
 
 import { verifyByDoing } from "../../examples/client/verify";
 import { checkDeliverable } from "../../sdk/deliverable";
+import { formatJobId } from "../../sdk/jobId";
 import { RefusedError, negotiateOverHttp } from "../../sdk/negotiation/httpClient";
 import { sealMessage } from "../../sdk/negotiation/envelope";
 import { makeQuoteRequest } from "../../sdk/negotiation/messages";
@@ -42,7 +43,7 @@ describe("Agents that trade by themselves", () => {
     const agreed = parseJobContract(files.read("terms", hired!.args.termsHash).toString("utf8"));
     expect(agreed.deliverable.schema).to.include({ type: "object" });
     expect(checkDeliverable(agreed, deliverable!)).to.deep.equal([]);
-    expect(files.read("inputs", contentHash(INPUT))).to.deep.equal(Buffer.from(INPUT));
+    expect(files.read("inputs", contentHash(INPUT), formatJobId(jobId))).to.deep.equal(Buffer.from(INPUT));
 
     // The rating cites the job, and the index knows.
     const ratings = async () => (await floor.index.feedback({ agentId: agentId.toString() })).items;
