@@ -103,6 +103,8 @@ function messageOf(error: unknown): string {
  */
 export function explainError(error: unknown): string {
   if (error instanceof InvalidInputError) return error.message;
+  // The client's own errors have been explained; their codes would be taken for ethers'.
+  if (error instanceof Error && error.name === "MarketError") return error.message;
   const data = revertDataOf(error);
   if (data !== undefined) return explainRevert(data);
   if (isError(error, "INSUFFICIENT_FUNDS") || /enough funds|insufficient funds/i.test(messageOf(error))) {

@@ -27,6 +27,8 @@ export interface ClientOptions {
   readonly evaluator: string;
   /** What counts when offers are compared. */
   readonly preferences?: sdk.OfferPreferences;
+  /** The least price, in base units, at which its evaluator hears disputes; cheaper offers are passed over. */
+  readonly minAmount?: bigint;
   /** Basis points of an offered price that it names in return; by default it takes the first price. */
   readonly haggleBps?: bigint;
   /** How well the work was done, where it can tell: what is wrong, in words; undefined if nothing is. */
@@ -73,8 +75,8 @@ export class StillOpenError extends Error {
   override readonly name = "StillOpenError";
   constructor(readonly jobId: bigint) {
     super(
-      `job ${sdk.formatJobId(jobId)} has not ended: claim its refund if nothing is delivered in time, and look at what ` +
-        "is delivered before its review ends.",
+      `job ${sdk.formatJobId(jobId)} has not ended: \`show-job\` tells how it stands; \`claim\` its refund if nothing comes in ` +
+        "time, and `accept-work` or `dispute` what comes before the review ends, or silence pays for it.",
     );
   }
 }
@@ -89,22 +91,22 @@ export async function runTask(given: ClientOptions, task: Task): Promise<TaskRes
   const { format = String, pollMilliseconds = 1_000, tell } = options;
   const market = sdk.connectAgentMarket({ runner: signer, addresses, index, pollMilliseconds });
   const offers = await collectOffers(options, market, task);
-  const best = await chooseOffer(market, offers, preferences);
-  if (best === undefined) {
-    tell(`nobody suits "${task.contract.title}"`);
-    return undefined;
-  }
-  const { asked, record } = best;
-  const { signedOffer, contract } = asked;
-  const { provider, providerAgentId, amount } = signedOffer.offer;
-  tell(`hires agent ${providerAgentId} for ${format(amount)}, the best of ${offers.length} offers (record: ${record})`);
   const acceptance = sdk.makeAcceptanceTerms({
     client: signer.address,
     clientAgentId: agentId,
     ...(task.input === undefined ? {} : { inputHash: sdk.contentHash(task.input) }),
   });
-  const { inputHash } = acceptance;
-  const { jobId } = (await market.hire({ signedOffer, terms: contract, clientAgentId: agentId, inputHash })).result;
+  const hired = await hireBest(options, market, await rank(market, offers, preferences), acceptance);
+  if (hired === undefined) {
+    tell(`nobody suits "${task.contract.title}"`);
+    return undefined;
+  }
+  const { asked, record, jobId } = hired;
+  const { provider, providerAgentId, amount } = asked.signedOffer.offer;
+  tell(
+    `hires agent ${providerAgentId} for ${format(amount)} (job ${sdk.formatJobId(jobId)}), the best of ` +
+      `${offers.length} offers: its record is ${record}`,
+  );
   // Good manners, on which nothing depends: a provider that is not reached learns it from the chain.
   const notices = offers.map(({ negotiation }) =>
     negotiation === asked.negotiation ? negotiation.tellHired(jobId, acceptance) : negotiation.decline(),
@@ -152,22 +154,52 @@ async function collectOffers(options: ClientOptions, market: sdk.AgentMarket, ta
   return offers;
 }
 
-/** The best by price, time and record; the records come from the chain, not from the index. */
-async function chooseOffer(market: sdk.AgentMarket, offers: Asked[], preferences?: sdk.OfferPreferences) {
+interface Ranked {
+  readonly asked: Asked;
+  /** What the provider's record says. */
+  readonly record: string;
+}
+
+/** The offers by price, time and record, the best first. The records come from the chain, not from the index. */
+async function rank(market: sdk.AgentMarket, offers: Asked[], preferences?: sdk.OfferPreferences): Promise<Ranked[]> {
   const records = new Map<string, sdk.SettlementFacts>();
   for (const { signedOffer } of offers) {
     const { offer } = signedOffer;
     const query = { agentId: offer.providerAgentId, token: offer.token, role: "Provider" } as const;
     records.set(offer.provider, await market.record(query));
   }
-  const [best] = sdk.compareOffers(
+  const ranked = sdk.compareOffers(
     offers.map(({ signedOffer }) => signedOffer.offer),
     records,
     preferences,
   );
-  const asked = offers.find(({ signedOffer }) => signedOffer.offer === best?.offer);
-  if (best === undefined || asked === undefined) return undefined;
-  return { asked, record: best.reasons.find(({ measure }) => measure === "record")?.says ?? "" };
+  return ranked.flatMap(({ offer, reasons }) => {
+    const asked = offers.find(({ signedOffer }) => signedOffer.offer === offer);
+    const record = reasons.find(({ measure }) => measure === "record")?.says ?? "";
+    return asked === undefined ? [] : [{ asked, record }];
+  });
+}
+
+/** Hires the first whose offer the escrow takes: one may have been withdrawn, or be of no use for another reason. */
+async function hireBest(
+  { agentId = 0n, tell = console.log }: ClientOptions,
+  market: sdk.AgentMarket,
+  ranked: readonly Ranked[],
+  { inputHash }: sdk.AcceptanceTerms,
+): Promise<(Ranked & { jobId: bigint }) | undefined> {
+  for (const one of ranked) {
+    const { signedOffer, contract } = one.asked;
+    try {
+      const hired = await market.hire({ signedOffer, terms: contract, clientAgentId: agentId, inputHash });
+      return { ...one, jobId: hired.result.jobId };
+    } catch (error) {
+      // After these the job may exist, or the next one would fail as well.
+      const isOwn = error instanceof sdk.MarketError && /^(TIMEOUT|NETWORK|NONCE|INSUFFICIENT_FUNDS)$/.test(error.code);
+      if (isOwn) throw error;
+      tell(`cannot hire agent ${signedOffer.offer.providerAgentId}: ${sdk.explainError(error)}`);
+    }
+  }
+  return undefined;
 }
 
 interface HiredJob extends Asked {

@@ -18,7 +18,7 @@ export async function findProvider(index: sdk.IndexClient, agentId: string) {
 
 /** Asks one provider for an offer, and for a better one if it haggles. Throws if there is none that may be accepted. */
 export async function askForOffer(
-  { agentId = 0n, index, token, evaluator, haggleBps = 10_000n, http = {} }: ClientOptions,
+  { agentId = 0n, index, token, evaluator, haggleBps = 10_000n, minAmount = 1n, http = {} }: ClientOptions,
   market: sdk.AgentMarket,
   { contract: wanted, input, budget }: Task,
   providerAgentId: string,
@@ -29,6 +29,10 @@ export async function askForOffer(
   // Its own form is taken, which must be no weaker than the one asked for.
   const problems = sdk.contractProblems(service, wanted);
   if (problems.length > 0) throw new sdk.InvalidInputError(`it does not do that: ${problems.join("; ")}.`);
+  const { maxSize } = service.input ?? {};
+  if (input !== undefined && maxSize !== undefined && input.length > maxSize) {
+    throw new sdk.InvalidInputError(`it takes files of ${maxSize} bytes at most.`);
+  }
   const contract = { ...wanted, deliverable: service.deliverable };
   let negotiation = await market.negotiate({
     agentId: BigInt(providerAgentId),
@@ -43,12 +47,18 @@ export async function askForOffer(
   });
   const first = negotiation.signedOffer?.offer;
   if (first !== undefined && haggleBps < 10_000n) {
-    const second = await negotiation.counter({ amount: (first.amount * haggleBps) / 10_000n });
+    const named = (first.amount * haggleBps) / 10_000n;
+    const second = await negotiation.counter({ amount: named < minAmount ? minAmount : named });
     // A provider that says no to less still stands by what it has signed.
     if (second.signedOffer !== undefined) negotiation = second;
   }
   const { signedOffer, declined, objections } = negotiation;
   if (signedOffer === undefined) throw new sdk.InvalidInputError(`it declines: ${declined?.detail ?? ""}`);
   if (objections.length > 0) throw new sdk.InvalidInputError(`its offer is refused: ${objections.join("; ")}.`);
+  if (signedOffer.offer.amount < minAmount) {
+    throw new sdk.InvalidInputError(
+      `it costs ${signedOffer.offer.amount}: below ${minAmount} nothing could be disputed.`,
+    );
+  }
   return { negotiation, signedOffer, contract };
 }

@@ -7,11 +7,14 @@ import { Report } from "../../scripts/lib/report";
 import { KEY_OPTION, NETWORK_OPTION, connectChain, readToken, walletFrom } from "../../scripts/lib/session";
 import { marketAddresses } from "../../sdk/addresses";
 import { connectIndex } from "../../sdk/discovery/client";
+import { InvalidInputError } from "../../sdk/InvalidInputError";
 import { formatJobId } from "../../sdk/jobId";
 import { networkByName } from "../../sdk/networks";
 import { parseJobContract } from "../../sdk/terms";
 import { parseAmount } from "../../sdk/units";
+import { readEvaluatorTerms } from "../evaluator/optimistic";
 import { FileStore } from "../files";
+import { TASK_TYPES } from "../workers/work";
 import { runTask } from "./agent";
 import { verifyByDoing } from "./verify";
 
@@ -44,19 +47,36 @@ void runCommand({
     const network = networkByName(values.network);
     const contract = parseJobContract(readText(values.terms, "--terms"), values.terms);
     const input = values.input === undefined ? undefined : readBytes(values.input, "--input");
+    if (input === undefined && contract.inputs.some(({ hash }) => hash === undefined)) {
+      throw new InvalidInputError(`${values.terms} leaves the file to you: give it by --input.`);
+    }
+    if (values.verify && !TASK_TYPES.includes(contract.taskType)) {
+      throw new InvalidInputError(`--verify: nobody here does ${contract.taskType}; it is ${TASK_TYPES.join(", ")}.`);
+    }
     const agentId = parseAgentId(values.agent, "--agent");
     const haggleBps = values.haggle === undefined ? undefined : parseNumber(values.haggle, "--haggle", 1n, 10_000n);
     const key = walletFrom(values["key-env"]);
     const chain = await connectChain(network);
     const token = await readToken({ chain, network }, parseAddress(values.token, "--token"));
+    const addresses = marketAddresses(network.chainId);
+    const evaluator = parseAddress(values.evaluator, "--evaluator");
+    const { leastDisputed } = await readEvaluatorTerms(chain, addresses.escrow, evaluator);
+    const interrupted = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        interrupted.abort();
+      });
+    }
     const result = await runTask(
       {
         signer: key.connect(chain),
-        addresses: marketAddresses(network.chainId),
+        addresses,
+        minAmount: leastDisputed,
+        signal: interrupted.signal,
         agentId,
         index: connectIndex(values.index),
         token: token.address,
-        evaluator: parseAddress(values.evaluator, "--evaluator"),
+        evaluator,
         // On a local chain agents serve from this machine; anywhere else their endpoints may lead to no private address.
         http: network.name === "localhost" ? { allowHttp: true } : { fetch: publicFetch() },
         format: token.format,
@@ -66,7 +86,8 @@ void runCommand({
       },
       { contract, budget: parseAmount(values.budget, token.decimals), ...(input === undefined ? {} : { input }) },
     );
-    if (result === undefined) return new Report().add("offers", "Offers", 0).failWith("nobody suits: raise --budget.");
+    if (result === undefined)
+      return new Report().add("offers", "Offers", 0).failWith("nobody was hired: see above who was asked.");
     const { jobId, provider, amount, offers, status, objection, deliverable } = result;
     const report = new Report()
       .add("jobId", "Job", formatJobId(jobId))
@@ -78,6 +99,8 @@ void runCommand({
       const store = new FileStore(values.files);
       report.add("deliverable", "The work", store.path("deliverables", store.write("deliverables", deliverable)));
     }
-    return objection === undefined ? report : report.failWith(`the work was disputed: ${objection}`);
+    if (objection !== undefined) return report.failWith(`the work was disputed: ${objection}`);
+    if (status === "Rejected") return report.failWith("the provider gave the job back, and your money with it.");
+    return status === "Expired" ? report.failWith("nothing came in time: your money is back.") : report;
   },
 });

@@ -86,8 +86,15 @@ export class ProviderAgent {
       }),
       hired: (jobId) => hired.get(jobId),
     });
-    agent.agentId = await publish(market, signer.address, place.chainId, registration, shop.url);
-    agent.tell(`is agent ${agent.agentId}, "${registration.name}", and negotiates at ${shop.url}`);
+    try {
+      const { agentId, before } = await publish(market, signer.address, place.chainId, registration, shop.url);
+      agent.agentId = agentId;
+      const renamed = before === undefined || before === registration.name ? "" : ` (before: "${before}")`;
+      agent.tell(`is agent ${agentId}, "${registration.name}"${renamed}, and negotiates at ${shop.url}`);
+    } catch (error) {
+      await shop.close();
+      throw error;
+    }
     agent.running = agent.run(shop);
     // Told by `stopped`, to whoever asks.
     agent.running.catch(() => undefined);
@@ -121,7 +128,9 @@ export class ProviderAgent {
     while (!signal.aborted) {
       try {
         for await (const event of this.market.watch({ ...filter, ...(cursor ? { cursor } : { fromBlock: 0 }) })) {
-          await this.noticeJob(event.args.jobId as bigint, event.block);
+          // The account may be client or evaluator of other jobs.
+          const isOwn = event.args.provider === this.options.signer.address;
+          if (isOwn) await this.noticeJob(event.args.jobId as bigint, event.block);
           ({ cursor } = event);
         }
       } catch (error) {
@@ -194,7 +203,7 @@ export class ProviderAgent {
       if (agreed === undefined) throw new Error("its terms are not here");
       if (agreed === "waiting") throw new Error("the client's input has not come");
       requireStatedSize(agreed.contract, agreed.input);
-      report = sdk.canonicalBytes(await work(agreed.contract, agreed.input));
+      report = sdk.canonicalBytes(await Promise.resolve(work(agreed.contract, agreed.input)));
       const problems = sdk.checkDeliverable(agreed.contract, report);
       if (problems.length > 0) throw new Error(`it would not be what was agreed: ${problems.join("; ")}`);
     } catch (error) {
@@ -214,7 +223,8 @@ export class ProviderAgent {
     const [submitted] = await escrow.queryFilter(escrow.filters.JobSubmitted(jobId));
     const right =
       typeof agreed === "object" &&
-      sdk.contentHash(sdk.canonicalBytes(await recheck(agreed.contract, agreed.input))) === submitted?.args.deliverable;
+      sdk.contentHash(sdk.canonicalBytes(await Promise.resolve(recheck(agreed.contract, agreed.input)))) ===
+        submitted?.args.deliverable;
     this.tell(`job ${brief(jobId)} is disputed: ${right ? "contests that" : "the client is right, concedes"}`);
     await (right ? this.market.contest({ jobId }) : this.market.concede({ jobId }));
   }

@@ -29,14 +29,14 @@ export function catalogueHere(file: sdk.RegistrationFile, here: Here): sdk.Regis
   return sdk.registrationFile({ ...file, catalogue: { ...moved, services } });
 }
 
-/** Registers the account's agent, or brings the one that it has up to date. */
+/** Registers the account's agent, or brings the one that it has up to date. `before` is what that was called. */
 export async function publish(
   market: sdk.AgentMarket,
   account: string,
   chainId: bigint,
   registration: sdk.RegistrationFile,
   url: string,
-): Promise<bigint> {
+): Promise<{ agentId: bigint; before?: string }> {
   const { registry } = market.market;
   const reached = [
     { ...sdk.NEGOTIATION_SERVICE, endpoint: url },
@@ -53,11 +53,21 @@ export async function publish(
   const registered = await registry.queryFilter(registry.filters.Registered(undefined, undefined, account));
   for (const { args } of registered.reverse()) {
     if ((await registry.ownerOf(args.agentId)) !== account) continue;
+    const before = nameIn(await registry.tokenURI(args.agentId));
     await market.updateAgent({ agentId: args.agentId, file: fileOf(args.agentId) });
-    return args.agentId;
+    return { agentId: args.agentId, ...(before === undefined ? {} : { before }) };
   }
   // The file names the agent's id, which exists only once the agent does.
   const { agentId } = (await market.registerAgent({ file: registration })).result;
   await market.updateAgent({ agentId, file: fileOf(agentId) });
-  return agentId;
+  return { agentId };
+}
+
+/** The name in a file on the chain; undefined if it is elsewhere. */
+function nameIn(uri: string): string | undefined {
+  try {
+    return sdk.parseRegistrationDataUri(uri).name;
+  } catch {
+    return undefined;
+  }
 }

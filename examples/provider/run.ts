@@ -1,13 +1,14 @@
 import { join } from "node:path";
 
 import { marketAddresses } from "../../sdk/addresses";
+import { InvalidInputError } from "../../sdk/InvalidInputError";
 import { networkByName } from "../../sdk/networks";
 import { parseRegistration } from "../../sdk/registration";
 import { parseAmount } from "../../sdk/units";
 import { runCommand } from "../../scripts/lib/command";
 import { parseAddress, parseNumber, readText } from "../../scripts/lib/input";
 import { KEY_OPTION, NETWORK_OPTION, connectChain, readToken, walletFrom } from "../../scripts/lib/session";
-import { OptimisticEvaluator__factory } from "../../typechain-types";
+import { readEvaluatorTerms } from "../evaluator/optimistic";
 import { FileStore } from "../files";
 import { doWorkApart } from "../workers/apart";
 import { ProviderAgent } from "./agent";
@@ -38,7 +39,7 @@ void runCommand({
       help: "Where it keeps terms, inputs and work. Keep it.",
     },
   },
-  example: "--token $TOKEN --evaluator $OPTIMISTIC_EVALUATOR --key-env PROVIDER_KEY --price 33",
+  example: "--token $TOKEN --evaluator $OPTIMISTIC_EVALUATOR --key-env PROVIDER_KEY --price 34",
   run: async (values) => {
     const network = networkByName(values.network);
     const lowestBps = parseNumber(values.lowest, "--lowest", 1n, 10_000n);
@@ -48,17 +49,27 @@ void runCommand({
     const chain = await connectChain(network);
     const token = await readToken({ chain, network }, parseAddress(values.token, "--token"));
     const evaluator = parseAddress(values.evaluator, "--evaluator");
+    const addresses = marketAddresses(network.chainId);
+    const { evaluationPeriod, leastDisputed } = await readEvaluatorTerms(chain, addresses.escrow, evaluator);
+    const price = parseAmount(values.price, token.decimals);
+    if (price === 0n) throw new InvalidInputError("--price must be more than 0: the escrow takes no job without.");
+    if ((price * lowestBps) / 10_000n < leastDisputed) {
+      console.error(
+        `Below ${token.format(leastDisputed)} nobody can dispute before this evaluator: careful clients hire for no less.`,
+      );
+    }
+    if (values.url !== undefined) requireUrl(values.url, network.name === "localhost");
     const agent = await ProviderAgent.start({
       signer: key.connect(chain),
-      addresses: marketAddresses(network.chainId),
+      addresses,
       registration: catalogueHere(
         { ...published, ...(values.name === undefined ? {} : { name: values.name }) },
         {
           chainId: network.chainId,
           token: token.address,
           evaluator,
-          evaluationPeriod: await OptimisticEvaluator__factory.connect(evaluator, chain).maxEvaluationPeriod(),
-          price: parseAmount(values.price, token.decimals),
+          evaluationPeriod,
+          price,
         },
       ),
       work: doWorkApart,
@@ -73,3 +84,10 @@ void runCommand({
     return undefined;
   },
 });
+
+/** What is published for clients to call. Where money is real they call https only. */
+function requireUrl(url: string, isLocal: boolean): void {
+  const protocol = URL.canParse(url) ? new URL(url).protocol : "";
+  if (protocol === "https:" || (protocol === "http:" && isLocal)) return;
+  throw new InvalidInputError(`--url must be the https address at which clients reach it, not "${url}".`);
+}

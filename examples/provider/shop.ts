@@ -32,6 +32,7 @@ export interface Shop {
   close(): Promise<void>;
 }
 
+/** Bytes, where the catalogue sets no limit. */
 const MAX_INPUT_SIZE = 1_000_000;
 
 /** Opens the provider's server, on the port and under the address that the options say. */
@@ -42,7 +43,10 @@ export async function openShop(options: ProviderOptions, keeper: Keeper): Promis
   let answer: sdk.NegotiationHandler = () => Promise.resolve(new Response(null, { status: 503 }));
   const server = createNegotiationServer((request, address) => answer(request, address));
   server.listen(port, "127.0.0.1");
-  await once(server, "listening");
+  await once(server, "listening").catch((error: unknown) => {
+    if ((error as { code?: string }).code !== "EADDRINUSE") throw error;
+    throw new sdk.InvalidInputError(`port ${port} is taken: give another one.`);
+  });
   const url = options.url ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   const deskOptions = deskOf(options, keeper);
@@ -93,9 +97,10 @@ function keepTerms(files: ProviderOptions["files"], contract: sdk.JobContract, t
   files.write("terms", sdk.canonicalBytes(contract));
 }
 
-function filesOf({ files }: ProviderOptions, { market, hired }: Keeper): sdk.JobFiles {
+function filesOf({ files, registration }: ProviderOptions, { market, hired }: Keeper): sdk.JobFiles {
+  const sizes = sdk.parseCatalogue(registration)?.services.map(({ input }) => input?.maxSize ?? MAX_INPUT_SIZE);
   return {
-    maxInputSize: MAX_INPUT_SIZE,
+    maxInputSize: Math.max(...(sizes ?? [MAX_INPUT_SIZE])),
     job: async (jobId) => {
       const inputHash = hired(jobId)?.inputHash;
       if (inputHash === undefined) return undefined;

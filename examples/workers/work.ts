@@ -7,11 +7,14 @@ import { profile } from "./profile";
 /** Does what a job contract asks for and answers the report as plain JSON data. */
 export type Worker = (contract: JobContract, clientInput?: Uint8Array) => object;
 
-const WORKERS: Record<string, Worker> = {
+const WORKERS: Readonly<Record<string, Worker>> = {
   "code/lint/solidity": lint,
   "code/compile/solidity": compile,
   "data/profile/csv": profile,
 };
+
+/** The task types that `doWork` knows. */
+export const TASK_TYPES = Object.keys(WORKERS);
 
 /** The work that the contract's task type stands for. The same contract gives the same report on every machine. */
 export const doWork: Worker = (contract, clientInput) => {

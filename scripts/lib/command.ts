@@ -103,6 +103,8 @@ function parse<O extends Options>(command: Command<O>): { help: boolean; json: b
     }).values;
   } catch (error) {
     const [reason = ""] = (error as Error).message.split(/\.\s|\n/, 1);
+    const [, option] = /^Option '(--[\w-]+)[^']*' argument is ambiguous/.exec(reason) ?? [];
+    if (option !== undefined) throw new InvalidInputError(`${option} has no value: is its variable set?`);
     throw new InvalidInputError(`${reason.replace(/\.$/, "")}: --help lists the options.`);
   }
   const values: Record<string, string | boolean | undefined> = {};

@@ -148,6 +148,7 @@ export class TradingFloor {
         evaluator: settlement.addresses.evaluator,
         preferences: buyer.preferences,
         haggleBps: buyer.haggleBps,
+        minAmount: await settlement.evaluator.MIN_AMOUNT(),
         verify: verifyByDoing,
         http: { allowHttp: true },
         pollMilliseconds: POLL_MILLISECONDS,

@@ -141,6 +141,7 @@ function againstLimits(thread: Thread, offer: Offer, limits: OfferLimits): strin
   const { minEvaluationPeriod = offer.silencePaysProvider ? DAY : 0n } = limits;
   const trusted = limits.evaluators.length > 0 ? limits.evaluators : requestOf(thread).evaluators;
   const problems: string[] = [];
+  if (offer.amount === 0n) problems.push("it costs nothing, and the escrow takes no job without a deposit");
   if (offer.amount > limits.maxAmount) {
     problems.push(`it costs ${offer.amount} base units, your limit is ${limits.maxAmount}`);
   }
