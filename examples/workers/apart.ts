@@ -36,7 +36,7 @@ export async function doWorkApart(contract: JobContract, clientInput?: Uint8Arra
     return JSON.parse(stdout) as object;
   } catch (error) {
     const { killed, stderr = "" } = error as { killed?: boolean; stderr?: string };
-    if (killed === true) throw new Error(`the work takes longer than ${seconds} seconds`);
+    if (killed === true) throw new Error(`the work takes longer than ${seconds} seconds`, { cause: error });
     throw new Error(stderr.trim().split("\n", 1)[0] ?? "the work cannot be done", { cause: error });
   } finally {
     rmSync(folder, { recursive: true, force: true });
