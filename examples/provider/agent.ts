@@ -26,9 +26,9 @@ export interface ProviderOptions {
   /** What the agent is called, and its catalogue. Where it negotiates is added. */
   readonly registration: sdk.RegistrationFile;
   /** It is waited for: work on strangers' files belongs in a process of its own. */
-  readonly work: Worker | AsyncWorker;
+  readonly work: Work;
   /** How it looks at its own work again when a client objects; by default it does the work again. */
-  readonly recheck?: Worker | AsyncWorker;
+  readonly recheck?: Work;
   /** Basis points of its price below which it does not go; by default 10,000. */
   readonly lowestBps?: bigint;
   readonly files: FileStore;
@@ -42,7 +42,7 @@ export interface ProviderOptions {
   readonly tell?: (line: string) => void;
 }
 
-type AsyncWorker = (...given: Parameters<Worker>) => Promise<object>;
+type Work = (...given: Parameters<Worker>) => object | Promise<object>;
 
 const MAX_OPEN_JOBS = 10;
 /** How long an offer stays open. */
