@@ -179,14 +179,6 @@ function keepText({ chain, market, settlement, tokenAddress, parties, wallets }:
   const { "your-client": client, "your-provider": provider, "your-evaluator": evaluator } = parties;
   return [
     "",
-    `Look at the market at ${explorer}`,
-    "",
-    `The chain and the index keep running until Ctrl-C. ${Object.entries({
-      ...market.addresses,
-      ...settlement.addresses,
-    })
-      .map(([name, address]) => `${name} ${address}`)
-      .join(", ")}.`,
     "For another shell (these are Hardhat's accounts, whose keys everybody knows; only here are they worth nothing):",
     "",
     `export LOCALHOST_RPC_URL=${chain.url} ESCROW=${market.addresses.escrow} TOKEN=${tokenAddress} EVALUATOR=${evaluator.wallet.address}`,
@@ -203,6 +195,12 @@ function keepText({ chain, market, settlement, tokenAddress, parties, wallets }:
       ),
     `export GUARDIAN_KEY=${parties.guardian.wallet.privateKey}`,
     ...JURORS.map((name) => `export ${name.toUpperCase().replace("-", "_")}_KEY=${parties[name].wallet.privateKey}`),
+    "",
+    `The contracts: ${Object.entries({ ...market.addresses, ...settlement.addresses })
+      .map(([name, address]) => `${name} ${address}`)
+      .join(", ")}.`,
+    "",
+    `Look at the market at ${explorer}. It keeps running until Ctrl-C.`,
   ].join("\n");
 }
 

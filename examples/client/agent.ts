@@ -103,9 +103,9 @@ export async function runTask(given: ClientOptions, task: Task): Promise<TaskRes
   }
   const { asked, record, jobId } = hired;
   const { provider, providerAgentId, amount } = asked.signedOffer.offer;
+  const id = sdk.formatJobId(jobId);
   tell(
-    `hires agent ${providerAgentId} for ${format(amount)} (job ${sdk.formatJobId(jobId)}), the best of ` +
-      `${offers.length} offers: its record is ${record}`,
+    `hires agent ${providerAgentId} for ${format(amount)}, the best of ${offers.length} (record: ${record}), job ${id}`,
   );
   // Good manners, on which nothing depends: a provider that is not reached learns it from the chain.
   const notices = offers.map(({ negotiation }) =>

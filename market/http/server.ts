@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
+import { InvalidInputError } from "../../sdk/InvalidInputError";
 import { graphqlService } from "../graph/service";
 import type { GraphReader } from "../graph/reader";
 import type { MarketReader } from "../../sdk/discovery/model";
@@ -105,9 +106,13 @@ export function createMarketServer(settings: MarketServerSettings): MarketServer
 function listenOn(http: Server): MarketServer["listen"] {
   return (port, host = "127.0.0.1") =>
     new Promise((resolve, reject) => {
-      http.once("error", reject);
+      const refuse = (error: NodeJS.ErrnoException) => {
+        const isTaken = error.code === "EADDRINUSE";
+        reject(isTaken ? new InvalidInputError(`port ${port} of ${host} is taken: choose another one.`) : error);
+      };
+      http.once("error", refuse);
       http.listen(port, host, () => {
-        http.removeListener("error", reject);
+        http.removeListener("error", refuse);
         const { address, family, port: bound } = http.address() as AddressInfo;
         resolve(`http://${family === "IPv6" ? `[${address}]` : address}:${bound}`);
       });

@@ -68,7 +68,11 @@ export function connectIndex(url: string, options: IndexOptions = {}): IndexClie
   return {
     status: () => ask<Status>("/status"),
     overview: () => ask<Overview>("/overview"),
-    search: (request_) => ask<Page<SearchResult>>("/agents", searchParameters(request_)),
+    search: async (request_) => {
+      const page = await ask<Page<SearchResult>>("/agents", searchParameters(request_));
+      if (Array.isArray((page as Partial<Page<SearchResult>> | null)?.items)) return page;
+      throw new IndexError(`${base} answers no page of agents: it is not an index of this version.`, 200);
+    },
     agent: (agentId) => find<Agent>(`/agents/${encodeURIComponent(agentId)}`),
     agentFile: (agentId) => find<unknown>(`/agents/${encodeURIComponent(agentId)}/file`),
     jobs: (filter) => ask<Page<Job>>("/jobs", Object.entries(filter) as [keyof JobFilter, string][]),
@@ -103,7 +107,7 @@ async function request(url: string, options: IndexOptions): Promise<{ status: nu
   } catch (error) {
     if (error instanceof IndexError) throw error;
     const { cause, message } = error as Error;
-    const reason = cause instanceof Error && cause.message !== "" ? cause.message : message;
+    const reason = (cause instanceof Error && cause.message !== "" ? cause.message : message).replace(/\.$/, "");
     throw new IndexError(`the index at ${new URL(url).origin} does not answer (${reason}): is it running?`, status);
   }
   try {

@@ -89,7 +89,7 @@ function recordMeasure(facts: SettlementFacts | undefined): { value: number; say
   const half = Number(facts.partiallyCompleted) / 2;
   const bad = half + Number(facts.rejected + facts.undelivered + facts.disputesLost);
   const says =
-    `${facts.completed} jobs completed, ${facts.partiallyCompleted} in part, ${facts.rejected} rejected, ` +
-    `${facts.undelivered} not delivered, ${facts.disputesLost} disputes lost, for ${facts.counterparties} parties`;
+    `jobs: ${facts.completed} completed, ${facts.partiallyCompleted} in part, ${facts.rejected} rejected, ` +
+    `${facts.undelivered} not delivered, ${facts.disputesLost} disputes lost; parties: ${facts.counterparties}`;
   return { value: (good + 1) / (good + bad + 2), says };
 }

@@ -524,7 +524,7 @@ describe("npm start", function () {
     let told = "";
     living.stdout?.on("data", (chunk: Buffer) => (told += chunk.toString()));
     await until(() => told.includes("ended: Completed"), living);
-    const [, url = ""] = /Look at the market at (\S+)/.exec(told) ?? [];
+    const [, url = ""] = /Look at the market at (\S+)\./.exec(told) ?? [];
     expect(await (await fetch(url)).text()).to.contain("<title>");
     const { counts } = (await (await fetch(`${url}/api/v1/status`)).json()) as { counts: Record<string, number> };
     expect([counts.agents, counts.jobs! >= 12]).to.deep.equal([15, true]);

@@ -294,7 +294,7 @@ describe("sdk", () => {
       expect(first!.reasons.map(({ says }) => says)).to.deep.equal([
         "costs 120 base units; the cheapest offer 60",
         "delivers within 3600 seconds; the fastest offer within 3600",
-        "8 jobs completed, 0 in part, 0 rejected, 0 not delivered, 0 disputes lost, for 8 parties",
+        "jobs: 8 completed, 0 in part, 0 rejected, 0 not delivered, 0 disputes lost; parties: 8",
       ]);
     });
 
