@@ -9,7 +9,7 @@ import { rpcClient } from "../market/chain/rpc";
 import type { SearchRequest } from "../sdk/discovery/model";
 import { openIndex } from "../market/openIndex";
 import type { MarketIndex } from "../market/openIndex";
-import { NothingIndexedError } from "../market/store/reader";
+import { NothingIndexedError } from "../sdk/discovery/model";
 import { SKILLS, SYNTHETIC, SyntheticChain, WORDS } from "./bench-index/syntheticChain";
 
 /*

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
+import { NothingIndexedError } from "../../sdk/discovery/model";
 import { InvalidInputError } from "../../sdk/InvalidInputError";
 import { Problem } from "./Problem";
 import type { Reply, Services } from "./Route";
@@ -142,6 +143,7 @@ function asProblem(error: unknown): Problem {
   if (error instanceof Problem) {
     return error;
   }
+  if (error instanceof NothingIndexedError) return new Problem(503, error.message, undefined, { "Retry-After": "2" });
   return error instanceof InvalidInputError
     ? new Problem(400, error.message)
     : new Problem(500, "The service failed to answer: it was logged. Try again later.");

@@ -15,6 +15,7 @@ import type {
   Status,
   TimelineEntry,
 } from "../../sdk/discovery/model";
+import { NothingIndexedError } from "../../sdk/discovery/model";
 import { parseAgentId, readAgents } from "./agents";
 import type { Db } from "./bulk";
 import { listFeedback } from "./feedback";
@@ -28,11 +29,6 @@ import { PassedByError, StandingsCopy } from "./standingsCopy";
 
 const MAX_EVENTS = 1_000;
 const MAX_TRIES = 10;
-
-/** Nothing is indexed yet. */
-export class NothingIndexedError extends Error {
-  override readonly name = "NothingIndexedError";
-}
 
 /** Answers from the database alone: any number of processes can, beside the one that writes. */
 export class StoreReader implements MarketReader {

@@ -248,3 +248,8 @@ export interface MarketReader {
   /** What happened after a point of the chain, oldest first: for live views. */
   events(after: { block: number; logIndex: number }, limit: number): Promise<TimelineEntry[]>;
 }
+
+/** Asked before the index has followed its first block. */
+export class NothingIndexedError extends Error {
+  override readonly name = "NothingIndexedError";
+}

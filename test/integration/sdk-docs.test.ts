@@ -52,6 +52,8 @@ describe("docs/sdk.md", () => {
       ...{ database: ":memory:", rpc: hre.network.provider, pollInterval: 50 },
       contracts: { registry: registryAt, ledger: ledgerAt, escrow: escrowAt },
     });
+    // Who has just started it has to wait for its first block.
+    await index.catchUp();
     const options = { port: 0, host: "127.0.0.1", trustedProxies: 0, rateLimit: null };
     served = await serveMarket(options, index);
     return served.url;
