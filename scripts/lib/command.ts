@@ -104,7 +104,8 @@ function parse<O extends Options>(command: Command<O>): { help: boolean; json: b
   } catch (error) {
     const [reason = ""] = (error as Error).message.split(/\.\s|\n/, 1);
     const [, option] = /^Option '(--[\w-]+)[^']*' argument is ambiguous/.exec(reason) ?? [];
-    if (option !== undefined) throw new InvalidInputError(`${option} has no value: is its variable set?`);
+    if (option !== undefined)
+      throw new InvalidInputError(`${option} has no value (is its variable set?): --help lists the options.`);
     throw new InvalidInputError(`${reason.replace(/\.$/, "")}: --help lists the options.`);
   }
   const values: Record<string, string | boolean | undefined> = {};
