@@ -4,6 +4,7 @@ import { availableActions } from "../../sdk/availableActions";
 import type { JobDispute } from "../../sdk/disputes";
 import { findEvaluator, readDispute } from "../../sdk/disputes";
 import { formatJobId } from "../../sdk/jobId";
+import type { Job } from "../../sdk/jobs";
 import { readJob } from "../../sdk/jobs";
 import { formatDuration, formatTime } from "../../sdk/units";
 import { readMoney } from "./payment";
@@ -37,7 +38,7 @@ export async function reportJob(session: Session, jobId: bigint): Promise<Report
       job.evaluationPeriod,
       `${formatDuration(job.evaluationPeriod)} from submission`,
     )
-    .add("silencePaysProvider", "Silence", job.silencePaysProvider, job.silencePaysProvider ? "pays" : "refunds");
+    .add("silencePaysProvider", "Silence", job.silencePaysProvider, silenceWords(job, dispute));
   if (job.referrer !== ZeroAddress) {
     report.add("referrer", "Referrer", job.referrer, `${job.referrer}${feeOf(job.referrerFeeBps)}`);
   }
@@ -59,6 +60,14 @@ export async function reportJob(session: Session, jobId: bigint): Promise<Report
 }
 
 /** How a job stands before its OptimisticEvaluator. */
+/** Before an OptimisticEvaluator the client's silence pays; the escrow's own rule is for when nobody does anything. */
+function silenceWords({ silencePaysProvider }: Job, dispute: JobDispute | undefined): string {
+  const atExpiry = silencePaysProvider ? "pays" : "refunds";
+  return dispute === undefined
+    ? atExpiry
+    : `the client's pays, by finalise; if nobody finalises in time, it ${atExpiry}`;
+}
+
 function addDispute(report: Report, dispute: JobDispute, format: (amount: bigint) => string, now: bigint): void {
   const { phase, deadline, objection, bond, clientBond, providerBond, clientOffer, providerOffer } = dispute;
   report.add("phase", "Review", phase);
