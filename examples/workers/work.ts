@@ -1,5 +1,6 @@
 import type { JobContract } from "../../sdk/terms";
 import { compile } from "./compile";
+import { count } from "./count";
 import { installedVersion } from "./inputs";
 import { lint } from "./lint";
 import { profile } from "./profile";
@@ -11,6 +12,7 @@ const WORKERS: Readonly<Record<string, Worker>> = {
   "code/lint/solidity": lint,
   "code/compile/solidity": compile,
   "data/profile/csv": profile,
+  "text/count": count,
 };
 
 /** The task types that `doWork` knows. */

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { expect } from "chai";
 
 import { reexecute } from "../../../examples/evaluator/reexecute";
@@ -6,8 +8,11 @@ import { readPackageFile } from "../../../examples/workers/inputs";
 import type { ProfileReport } from "../../../examples/workers/profile";
 import { doWork } from "../../../examples/workers/work";
 import { canonicalJson } from "../../../sdk/canonicalJson";
+import { parseCatalogue } from "../../../sdk/catalogue";
+import { contractProblems } from "../../../sdk/negotiation";
+import { parseRegistration } from "../../../sdk/registration";
 import type { JobContract } from "../../../sdk/terms";
-import { contentHash } from "../../../sdk/terms";
+import { contentHash, parseJobContract } from "../../../sdk/terms";
 
 /** A contract to profile whatever CSV the client brings. */
 const PROFILE: JobContract = {
@@ -25,6 +30,24 @@ const PROFILE: JobContract = {
 const profileOf = (csv: string) => doWork(PROFILE, Buffer.from(csv)) as ProfileReport;
 
 describe("examples", () => {
+  describe("counting", () => {
+    const agent = parseRegistration(readFileSync("examples/agents/word-counter.json", "utf8"));
+    const contract = parseJobContract(readFileSync("examples/jobs/count-words.json", "utf8"));
+    const [service] = parseCatalogue(agent)!.services;
+
+    it("gives the sample of its catalogue, which sells what the job contract asks for", () => {
+      expect(contractProblems(service!, contract)).to.deep.equal([]);
+      const { input, deliverable } = service!.sample!;
+      expect(doWork(contract, Buffer.from(input as string))).to.deep.equal(deliverable);
+    });
+
+    it("counts nothing in nothing, and refuses what is no text", () => {
+      expect(doWork(contract, Buffer.from(""))).to.include({ lines: 0, words: 0, characters: 0 });
+      expect(doWork(contract, Buffer.from("a\n\n\u{1f600} b"))).to.include({ lines: 3, words: 3, characters: 6 });
+      expect(() => doWork(contract, Buffer.from([0xff]))).to.throw("text is no UTF-8 text.");
+    });
+  });
+
   describe("CSV", () => {
     it("takes quoted separators, quotes and line breaks, and both kinds of line ends", () => {
       expect(parseCsv('a,b\r\n"x, y","say ""hi"""\n"two\nlines",\n')).to.deep.equal([

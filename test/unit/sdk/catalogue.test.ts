@@ -223,6 +223,7 @@ describe("sdk", () => {
         "overnight-profiler.json",
         "sampling-profiler.json",
         "solidity-linter.json",
+        "word-counter.json",
       ]);
     });
 
