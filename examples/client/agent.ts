@@ -35,7 +35,7 @@ export interface ClientOptions {
   readonly verify?: (contract: sdk.JobContract, input: Uint8Array | undefined, bytes: Uint8Array) => string | undefined;
   readonly http?: sdk.HttpOptions;
   readonly pollMilliseconds?: number;
-  /** Ends the waiting for a job. */
+  /** Ends it: nobody is hired any more, and a job is waited for no longer. */
   readonly signal?: AbortSignal;
   /** An amount of the token for people. */
   readonly format?: (amount: bigint) => string;
@@ -182,13 +182,15 @@ async function rank(market: sdk.AgentMarket, offers: Asked[], preferences?: sdk.
 
 /** Hires the first whose offer the escrow takes: one may have been withdrawn, or be of no use for another reason. */
 async function hireBest(
-  { agentId = 0n, tell = console.log }: ClientOptions,
+  { agentId = 0n, signal, tell = console.log }: ClientOptions,
   market: sdk.AgentMarket,
   ranked: readonly Ranked[],
   { inputHash }: sdk.AcceptanceTerms,
 ): Promise<(Ranked & { jobId: bigint }) | undefined> {
   for (const one of ranked) {
     const { signedOffer, contract } = one.asked;
+    // Whoever was told to end must not spend first.
+    if (signal?.aborted === true) throw new sdk.InvalidInputError("interrupted before anybody was hired.");
     try {
       const hired = await market.hire({ signedOffer, terms: contract, clientAgentId: agentId, inputHash });
       return { ...one, jobId: hired.result.jobId };

@@ -175,7 +175,8 @@ export class ProviderAgent {
   }
 
   private async tend(jobId: bigint): Promise<void> {
-    const { job, dispute } = await this.market.standing(jobId);
+    const standing = await this.market.standing(jobId);
+    const { job, dispute } = standing;
     const { status, budget, evaluator } = job;
     if (sdk.isTerminal(status)) {
       if (dispute !== undefined && dispute.phase !== "Review") await collectBonds(this.market, evaluator, jobId);
@@ -183,7 +184,8 @@ export class ProviderAgent {
       this.tell(`job ${brief(jobId)} for ${(this.options.format ?? String)(budget)} has ended: ${status}`);
       return;
     }
-    const can = new Set((await this.market.availableActions(jobId)).map(({ name }) => name));
+    const actions = sdk.availableActions(standing, this.options.signer.address, await this.market.now());
+    const can = new Set(actions.map(({ name }) => name));
     if (can.has("submit")) await this.deliver(jobId, job.expiredAt);
     else if (can.has("contest")) await this.answerObjection(jobId);
     // It stands by its work: if nobody asked the court, the client would get half of the price back.

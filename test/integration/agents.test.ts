@@ -133,6 +133,14 @@ describe("Agents that trade by themselves", () => {
       expect(await floor.balanceOf("desk")).to.equal(SAVINGS);
     });
 
+    it("spend nothing once they are told to end", async () => {
+      await floor.startProvider("linter");
+      const failure = await floor.runTask("desk", { signal: AbortSignal.abort() }).catch((error: unknown) => error);
+      expect((failure as Error).message).to.equal("interrupted before anybody was hired.");
+      expect(await floor.walletOf("desk").getNonce()).to.equal(0);
+      expect(await floor.balanceOf("desk")).to.equal(SAVINGS);
+    });
+
     it("take no terms with a salt, and keep none of them", async () => {
       const { agentId } = await floor.startProvider("linter");
       const { endpoint, catalogue } = await findProvider(floor.index, agentId.toString());
