@@ -37,6 +37,23 @@ export default tseslint.config(
     },
   },
   {
+    files: ["deploy/**/*.ts", "examples/**/*.ts", "market/**/*.ts", "scripts/**/*.ts", "sdk/**/*.ts"],
+    rules: {
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              regex: "/typechain-types$",
+              allowTypeImports: true,
+              message: "Import bindings from sdk/bindings.ts: this index loads those of all test contracts too.",
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ["test/**/*.ts"],
     rules: {
       // Chai's assertions are properties (`to.be.true`), and a test knows what it has just arranged.

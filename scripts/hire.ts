@@ -1,7 +1,7 @@
 import type { Wallet } from "ethers";
 import { MaxUint256, ZeroHash } from "ethers";
 
-import { IERC20__factory } from "../typechain-types";
+import { IERC20__factory } from "../sdk/bindings";
 import type { FundingMethod } from "../sdk/enums";
 import { fundBy, requireAcceptable } from "../sdk/hiring";
 import { InvalidInputError } from "../sdk/InvalidInputError";

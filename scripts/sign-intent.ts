@@ -1,6 +1,6 @@
 import { hexlify, randomBytes } from "ethers";
 
-import { AgentWallet__factory } from "../typechain-types";
+import { AgentWallet__factory } from "../sdk/bindings";
 import { InvalidInputError } from "../sdk/InvalidInputError";
 import { describeRelay, formatRelayRequest, relayDigest, signForwardRelay, signIntentRelay } from "../sdk/relay";
 import { formatTime, parseDeadline } from "../sdk/units";

@@ -1,7 +1,7 @@
 import type { Provider } from "ethers";
 import { Signature, dataLength, dataSlice, getAddress, isError, isHexString, recoverAddress } from "ethers";
 
-import { IERC1271__factory } from "../typechain-types";
+import { IERC1271__factory } from "./bindings";
 import { revertDataOf } from "./errors";
 
 /**

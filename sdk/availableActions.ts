@@ -1,7 +1,7 @@
 import type { ContractRunner } from "ethers";
 import { getAddress } from "ethers";
 
-import { SeatCourt__factory } from "../typechain-types";
+import { SeatCourt__factory } from "./bindings";
 import type { CourtDispute } from "./courtDisputes";
 import { availableCourtActions, readCourtDispute } from "./courtDisputes";
 import type { JobDispute } from "./disputes";

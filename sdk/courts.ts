@@ -1,7 +1,7 @@
 import type { ContractRunner } from "ethers";
 
 import type { HeaderRandomness, OptimisticEvaluator, SeatCourt } from "../typechain-types";
-import { HeaderRandomness__factory, OptimisticEvaluator__factory, SeatCourt__factory } from "../typechain-types";
+import { HeaderRandomness__factory, OptimisticEvaluator__factory, SeatCourt__factory } from "./bindings";
 import { courtBytecode, evaluatorBytecode, randomnessBytecode } from "./bytecode";
 import { create2Address } from "./create2";
 import type { CourtTier } from "./courtTiers";

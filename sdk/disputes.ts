@@ -1,7 +1,7 @@
 import type { ContractRunner } from "ethers";
 
 import type { OptimisticEvaluator } from "../typechain-types";
-import { OptimisticEvaluator__factory } from "../typechain-types";
+import { OptimisticEvaluator__factory } from "./bindings";
 import { DisputePhase, nameOf } from "./enums";
 import { isFromElsewhere } from "./errors";
 import type { Action, Job } from "./jobs";

@@ -12,7 +12,7 @@ import {
   OptimisticEvaluator__factory,
   ReputationLedger__factory,
   SeatCourt__factory,
-} from "../typechain-types";
+} from "./bindings";
 import { ERROR_SENTENCES } from "./errorSentences";
 import { InvalidInputError } from "./InvalidInputError";
 

@@ -1,7 +1,7 @@
 import type { Provider, Signer } from "ethers";
 import { ZeroAddress, ZeroHash } from "ethers";
 
-import { ERC20Permit__factory } from "../typechain-types";
+import { ERC20Permit__factory } from "./bindings";
 import type { FundingMethod } from "./enums";
 import type { Funding } from "./funding";
 import { allowanceFunding, authorizationFunding, permit2Funding, permitFunding } from "./funding";

@@ -13,7 +13,7 @@ import {
   AgentWalletFactory__factory,
   JobEscrow__factory,
   ReputationLedger__factory,
-} from "../typechain-types";
+} from "./bindings";
 import { predictWalletFactory } from "./create2";
 import { InvalidInputError } from "./InvalidInputError";
 

@@ -7,7 +7,7 @@ import {
   AgentRegistry__factory,
   AgentWallet__factory,
   ReputationLedger__factory,
-} from "../typechain-types";
+} from "./bindings";
 import { parseJson } from "./canonicalJson";
 import { checkedAddress } from "./checksum";
 import { EIP712_NAMES } from "./eip712Names";

@@ -1,6 +1,6 @@
 import { getAddress } from "ethers";
 
-import { AgentWallet__factory } from "../typechain-types";
+import { AgentWallet__factory } from "./bindings";
 import { parseJson } from "./canonicalJson";
 import { checkedAddress } from "./checksum";
 import { InvalidInputError } from "./InvalidInputError";

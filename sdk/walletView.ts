@@ -2,7 +2,7 @@ import type { Interface, Provider } from "ethers";
 import { FunctionFragment, isError } from "ethers";
 
 import type { AgentWallet } from "../typechain-types";
-import { AgentWallet__factory, JobEscrow__factory, OptimisticEvaluator__factory } from "../typechain-types";
+import { AgentWallet__factory, JobEscrow__factory, OptimisticEvaluator__factory } from "./bindings";
 import type { GrantedPolicy, TokenLimit } from "./wallets";
 import { decodePolicy } from "./wallets";
 

@@ -1,7 +1,7 @@
 import type { BytesLike, ParamType, Result, Signer, TypedDataDomain, TypedDataField } from "ethers";
 import { AbiCoder, TypedDataEncoder, concat, keccak256 } from "ethers";
 
-import { AgentWallet__factory } from "../typechain-types";
+import { AgentWallet__factory } from "./bindings";
 import type { OfferStruct } from "../typechain-types/contracts/JobEscrow";
 import type { AuthorizationStruct, IntentStruct, PolicyStruct } from "../typechain-types/contracts/wallet/AgentWallet";
 import { EIP712_NAMES } from "./eip712Names";

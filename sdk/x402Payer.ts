@@ -2,7 +2,7 @@ import type { PaymentPayloadResult, PaymentRequirements, SchemeNetworkClient } f
 import type { Signer, TransactionReceipt } from "ethers";
 import { getAddress, hexlify, randomBytes } from "ethers";
 
-import { AgentWallet__factory } from "../typechain-types";
+import { AgentWallet__factory } from "./bindings";
 import { explainError } from "./errors";
 import { InvalidInputError } from "./InvalidInputError";
 import { formatTime } from "./units";

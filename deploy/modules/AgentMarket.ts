@@ -9,7 +9,7 @@ import {
   AgentWalletFactory__factory,
   JobEscrow__factory,
   ReputationLedger__factory,
-} from "../../typechain-types";
+} from "../../sdk/bindings";
 import type { ContractFactoryClass } from "./artifact";
 import { artifactOf } from "./artifact";
 

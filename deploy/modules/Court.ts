@@ -2,7 +2,7 @@ import { buildModule } from "@nomicfoundation/ignition-core";
 
 import type { CourtAddresses, CourtSpec } from "../../sdk/courts";
 import { courtArguments, predictCourt } from "../../sdk/courts";
-import { HeaderRandomness__factory, OptimisticEvaluator__factory, SeatCourt__factory } from "../../typechain-types";
+import { HeaderRandomness__factory, OptimisticEvaluator__factory, SeatCourt__factory } from "../../sdk/bindings";
 import { artifactOf } from "./artifact";
 
 /** One module per tier and stablecoin, so that a chain's journal can hold them all. */

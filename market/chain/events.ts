@@ -6,7 +6,7 @@ import {
   OptimisticEvaluator__factory,
   ReputationLedger__factory,
   SeatCourt__factory,
-} from "../../typechain-types";
+} from "../../sdk/bindings";
 import { checksumAddress, decodeAbi } from "./abi";
 import { cleanText } from "./text";
 

@@ -1,7 +1,7 @@
 import { toUtf8String } from "ethers";
 
 import { Role } from "../../sdk/enums";
-import { IERC20Metadata__factory, JobEscrow__factory, ReputationLedger__factory } from "../../typechain-types";
+import { IERC20Metadata__factory, JobEscrow__factory, ReputationLedger__factory } from "../../sdk/bindings";
 import { decodeAbi } from "./abi";
 import type { Contracts } from "./events";
 import { RpcError, asksTooMuch } from "./rpc";

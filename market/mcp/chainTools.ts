@@ -1,7 +1,7 @@
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { z } from "zod";
 
-import { IERC20Metadata__factory } from "../../typechain-types";
+import { IERC20Metadata__factory } from "../../sdk/bindings";
 import type { AgentMarket } from "../../sdk/client";
 import { formatJobId, parseJobId } from "../../sdk/jobId";
 import { cut } from "./answers";

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 
 import { decodeAbi } from "../../market/chain/abi";
-import { JobEscrow__factory } from "../../typechain-types";
+import { JobEscrow__factory } from "../../sdk/bindings";
 import { SyntheticChain, bytes, word } from "./syntheticChain";
 
 /*

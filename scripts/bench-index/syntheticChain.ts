@@ -5,7 +5,7 @@ import type { Interface } from "ethers";
 
 import type { RawLog } from "../../market/chain/events";
 import { formatTokenId } from "../../sdk/caip";
-import { AgentRegistry__factory, JobEscrow__factory, ReputationLedger__factory } from "../../typechain-types";
+import { AgentRegistry__factory, JobEscrow__factory, ReputationLedger__factory } from "../../sdk/bindings";
 
 /*
  * A chain that is a function of its seed: any block can be made at any time, and nothing is kept. First come the

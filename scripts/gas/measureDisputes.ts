@@ -6,7 +6,7 @@ import { ethers } from "hardhat";
 import { courtArguments } from "../../sdk/courts";
 import { DISPUTE_PERIODS, tierByName } from "../../sdk/courtTiers";
 import { seedProof } from "../../sdk/seedProof";
-import { OptimisticEvaluator__factory } from "../../typechain-types";
+import { OptimisticEvaluator__factory } from "../../sdk/bindings";
 import type { Court } from "../../test/fixtures/court";
 import {
   commitmentFor,

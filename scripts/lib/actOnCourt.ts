@@ -1,7 +1,7 @@
 import type { JsonRpcProvider, TransactionReceipt, Wallet } from "ethers";
 
 import type { SeatCourt } from "../../typechain-types";
-import { SeatCourt__factory } from "../../typechain-types";
+import { SeatCourt__factory } from "../../sdk/bindings";
 import type { CourtDispute } from "../../sdk/courtDisputes";
 import { availableCourtActions, courtPhaseAt, currentPanel, readCourtDispute, slotsOf } from "../../sdk/courtDisputes";
 import type { CourtSeat } from "../../sdk/courtSeats";

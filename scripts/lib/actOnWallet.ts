@@ -1,7 +1,7 @@
 import type { TransactionReceipt, Wallet } from "ethers";
 import { ZeroAddress, getAddress } from "ethers";
 
-import { IERC20__factory, AgentWallet__factory } from "../../typechain-types";
+import { IERC20__factory, AgentWallet__factory } from "../../sdk/bindings";
 import type { AgentWallet } from "../../typechain-types";
 import { walletImplementation } from "../../sdk/create2";
 import { isFromElsewhere } from "../../sdk/errors";

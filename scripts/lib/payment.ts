@@ -1,7 +1,7 @@
 import type { JsonRpcProvider, Wallet } from "ethers";
 import { ZeroAddress, formatEther } from "ethers";
 
-import { IERC20__factory } from "../../typechain-types";
+import { IERC20__factory } from "../../sdk/bindings";
 import { InvalidInputError } from "../../sdk/InvalidInputError";
 import type { Network } from "../../sdk/networks";
 import type { Token } from "./session";

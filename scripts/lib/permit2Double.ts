@@ -1,7 +1,7 @@
 import type { Signer } from "ethers";
 
 import { PERMIT2_ADDRESS } from "../../sdk/create2";
-import { Permit2Double__factory } from "../../typechain-types";
+import { Permit2Double__factory } from "../../typechain-types/factories/contracts/mocks/Permit2Double__factory";
 
 /** What a development node's provider can do. */
 interface LocalChain {

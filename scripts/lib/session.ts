@@ -4,7 +4,7 @@ import { config as loadEnv } from "dotenv";
 import type { TransactionReceipt } from "ethers";
 import { JsonRpcProvider, Network as ChainNetwork, Wallet } from "ethers";
 
-import { IERC20Metadata__factory } from "../../typechain-types";
+import { IERC20Metadata__factory } from "../../sdk/bindings";
 import type { ContractMethodArgs, TypedContractMethod } from "../../typechain-types/common";
 import { marketAddresses } from "../../sdk/addresses";
 import { SAFE_GAS_LIMIT } from "../../sdk/gas";

@@ -7,7 +7,7 @@ import { AGENT_WALLET_SET_TYPES, encodePolicy, walletConsentSignature } from "..
 import type { LimitLeft } from "../../sdk/walletView";
 import { readLimits } from "../../sdk/walletView";
 import type { AgentWallet } from "../../typechain-types";
-import { AgentWallet__factory } from "../../typechain-types";
+import { AgentWallet__factory } from "../../sdk/bindings";
 import type { Check } from "./check";
 import { check, total } from "./check";
 import { mined } from "./mining";

@@ -14,7 +14,7 @@ import type { Market } from "../../sdk/market";
 import { connectMarket } from "../../sdk/market";
 import { agentRegistryId, parseRegistration, registrationDataUri } from "../../sdk/registration";
 import type { StableToken } from "../../typechain-types";
-import { StableToken__factory } from "../../typechain-types";
+import { StableToken__factory } from "../../typechain-types/factories/contracts/mocks/tokens/StableToken__factory";
 import { placePermit2Double } from "../lib/permit2Double";
 import type { LocalChain } from "./chain";
 import type { FileStore } from "../../examples/files";

@@ -1,7 +1,7 @@
 import type { ContractRunner, Provider, Signer } from "ethers";
 import { getAddress } from "ethers";
 
-import { AgentWallet__factory } from "../../typechain-types";
+import { AgentWallet__factory } from "../bindings";
 import type { AvailableAction, JobStanding } from "../availableActions";
 import { availableActions, readStanding } from "../availableActions";
 import type { IndexClient } from "../discovery/client";

@@ -1,7 +1,7 @@
 import type { BaseContract, Log } from "ethers";
 import { getAddress } from "ethers";
 
-import { OptimisticEvaluator__factory } from "../../typechain-types";
+import { OptimisticEvaluator__factory } from "../bindings";
 import { plainValue } from "../wallets";
 import type { Context } from "./context";
 import { MarketError } from "./MarketError";

@@ -1,7 +1,7 @@
 import type { TransactionReceipt, TransactionRequest } from "ethers";
 import { AbiCoder, isError } from "ethers";
 
-import { IERC20__factory } from "../../typechain-types";
+import { IERC20__factory } from "../bindings";
 import { SAFE_GAS_LIMIT } from "../gas";
 import type { Context } from "./context";
 import { policyOf, senderOf, signerOf } from "./context";

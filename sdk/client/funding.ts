@@ -1,6 +1,6 @@
 import { Contract, ZeroHash, isError } from "ethers";
 
-import { ERC20Permit__factory, IERC20__factory } from "../../typechain-types";
+import { ERC20Permit__factory, IERC20__factory } from "../bindings";
 import type { FundingMethod } from "../enums";
 import { isFromElsewhere } from "../errors";
 import type { Offer } from "../offers";

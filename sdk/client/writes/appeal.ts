@@ -1,4 +1,4 @@
-import { SeatCourt__factory } from "../../../typechain-types";
+import { SeatCourt__factory } from "../../bindings";
 import { courtPhaseAt, currentPanel, readCourtDispute } from "../../courtDisputes";
 import { formatJobId } from "../../jobId";
 import type { Context } from "../context";

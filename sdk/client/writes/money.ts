@@ -1,7 +1,7 @@
 import type { BaseContract, Result } from "ethers";
 import { ZeroHash, getAddress, id, zeroPadValue } from "ethers";
 
-import { OptimisticEvaluator__factory } from "../../../typechain-types";
+import { OptimisticEvaluator__factory } from "../../bindings";
 import type { Context } from "../context";
 import { accountOf, chainTime, policyOf, senderOf } from "../context";
 import { earlierEvents, requireEarlier } from "../earlier";
