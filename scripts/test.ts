@@ -4,9 +4,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /*
- * `npm test`: the Hardhat tests and the forge tests side by side, because one of them alone leaves a core idle.
- * Forge's output is held back until Hardhat's is complete, so that the two stay readable.
- * With --deep or --forge, forge runs alone and its output is not held back.
+ * `npm test`: the Hardhat tests in two processes and the forge tests beside them, because each alone leaves a core
+ * idle. Their outputs are held back until the first is complete, so that they stay readable.
+ * With test files as arguments, Hardhat runs these in one process. With --deep or --forge, forge runs alone.
  */
 
 const root = join(__dirname, "..");
@@ -20,6 +20,8 @@ const FUZZ_SEED = "0x61676e74";
 interface Outcome {
   name: string;
   passed: boolean;
+  /** How it ended, if not well: an exit code or a signal's name. */
+  end: string;
   seconds: number;
   output: string;
 }
@@ -40,10 +42,11 @@ async function run(
   const chunks: Buffer[] = [];
   child.stdout?.on("data", (chunk: Buffer) => chunks.push(chunk));
   child.stderr?.on("data", (chunk: Buffer) => chunks.push(chunk));
-  const [code] = (await once(child, "close")) as [number | null];
+  const [code, signal] = (await once(child, "close")) as [number | null, string | null];
   return {
     name,
     passed: code === 0,
+    end: String(code ?? signal),
     seconds: (Date.now() - started) / 1000,
     output: Buffer.concat(chunks).toString("utf8"),
   };
@@ -73,6 +76,35 @@ function forge(options: { deep: boolean; hold: boolean; args: string[] }): Promi
   });
 }
 
+/** Tests that start processes of their own and mostly wait for them, and those that keep to this process. */
+function hardhatSuites(): { name: string; files: string[] }[] {
+  const files = readdirSync(join(root, "test"), { recursive: true })
+    .map((file) => join("test", String(file)))
+    .filter((file) => file.endsWith(".test.ts"))
+    .sort();
+  const starts = (file: string) => ["integration", "market"].some((folder) => file.startsWith(join("test", folder)));
+  return [
+    { name: "hardhat: contracts and sdk", files: files.filter((file) => !starts(file)) },
+    { name: "hardhat: programs and index", files: files.filter(starts) },
+  ];
+}
+
+/** Runs all Hardhat tests; the first suite's output is shown as it comes. */
+async function hardhat(named: string[]): Promise<Outcome[]> {
+  if (named.length > 0) {
+    return [await run("hardhat", "hardhat", ["test", ...named])];
+  }
+  const compiled = await run("hardhat compile", "hardhat", ["compile", "--quiet"]);
+  if (!compiled.passed) {
+    return [compiled];
+  }
+  return Promise.all(
+    hardhatSuites().map(({ name, files }, i) =>
+      run(name, "hardhat", ["test", "--no-compile", ...files], { hold: i > 0 }),
+    ),
+  );
+}
+
 /** Says so, and answers whether the run may still count as passed. */
 function reportMissingForge(): boolean {
   console.log(
@@ -90,10 +122,10 @@ async function main(): Promise<boolean> {
   const rest = args.filter((arg) => arg !== "--deep" && arg !== "--forge");
 
   if (!forgeIsInstalled()) {
-    const hardhat = forgeOnly ? [] : [await run("hardhat", "hardhat", ["test", ...rest])];
+    const outcomes = forgeOnly ? [] : await hardhat(rest);
     const mayPass = reportMissingForge();
-    summarize(hardhat);
-    return mayPass && !forgeOnly && hardhat.every(({ passed }) => passed);
+    summarize(outcomes);
+    return mayPass && !forgeOnly && outcomes.every(({ passed }) => passed);
   }
   if (!hasForgeTests()) {
     console.error(
@@ -105,16 +137,17 @@ async function main(): Promise<boolean> {
     return (await forge({ deep, hold: false, args: rest })).passed;
   }
   const forgeRun = forge({ deep: false, hold: true, args: [] });
-  const hardhatOutcome = await run("hardhat", "hardhat", ["test", ...rest]);
-  const forgeOutcome = await forgeRun;
-  console.log(forgeOutcome.output);
-  summarize([hardhatOutcome, forgeOutcome]);
-  return hardhatOutcome.passed && forgeOutcome.passed;
+  const outcomes = [...(await hardhat(rest)), await forgeRun];
+  summarize(outcomes);
+  return outcomes.every(({ passed }) => passed);
 }
 
 function summarize(outcomes: Outcome[]): void {
-  for (const { name, passed, seconds } of outcomes) {
-    console.log(`${name}: ${passed ? "passed" : "FAILED"} in ${seconds.toFixed(0)} s`);
+  for (const { name, output } of outcomes.filter(({ output }) => output !== "")) {
+    console.log(`\n${name}\n${output}`);
+  }
+  for (const { name, passed, end, seconds } of outcomes) {
+    console.log(`${name}: ${passed ? "passed" : `FAILED (${end})`} in ${seconds.toFixed(0)} s`);
   }
 }
 

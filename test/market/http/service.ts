@@ -104,8 +104,12 @@ export function sendRaw(url: string, bytes: string): Promise<string> {
   });
 }
 
-/** Waits until something is so, or says what it waited for. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>, milliseconds = 5000): Promise<void> {
+/** Waits until something is so, or says what it waited for. Patient, because other tests compete for the cores. */
+export async function until(
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  milliseconds = 60_000,
+): Promise<void> {
   const end = performance.now() + milliseconds;
   while (!(await isSo())) {
     if (performance.now() > end) {
