@@ -49,10 +49,11 @@ export async function openShop(options: ProviderOptions, keeper: Keeper): Promis
   });
   const url = options.url ?? `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const deskOptions = deskOf(options, keeper);
+  const catalogue = sdk.parseCatalogue(registration) ?? { version: 1, services: [] };
+  const deskOptions = deskOf(options, keeper, catalogue);
   const desk = new sdk.NegotiationDesk(deskOptions);
   const card = makeAgentCard({ file: registration, baseUrl: url, place, provider: signer.address });
-  const overHttp = sdk.createNegotiationHandler({ ...deskOptions, desk, files: filesOf(options, keeper) });
+  const overHttp = sdk.createNegotiationHandler({ ...deskOptions, desk, files: filesOf(options, keeper, catalogue) });
   answer = createA2aHandler({ card, desk, otherwise: overHttp });
   return {
     url,
@@ -65,9 +66,11 @@ export async function openShop(options: ProviderOptions, keeper: Keeper): Promis
   };
 }
 
-function deskOf({ signer, registration, files, tell = console.log }: ProviderOptions, keeper: Keeper) {
-  const { market, place } = keeper;
-  const catalogue = sdk.parseCatalogue(registration) ?? { version: 1, services: [] };
+function deskOf(
+  { signer, files, tell = console.log }: ProviderOptions,
+  { market, place, policy }: Keeper,
+  catalogue: sdk.Catalogue,
+) {
   const chain = signer.provider ?? undefined;
   return {
     place,
@@ -77,7 +80,7 @@ function deskOf({ signer, registration, files, tell = console.log }: ProviderOpt
       : { chain, speaksFor: (account: string, key: string) => sdk.keySpeaksFor(chain, account, key) }),
     now: () => market.now(),
     decide: async (thread: sdk.Thread, now: bigint) => {
-      const said = sdk.answerByCatalogue(thread, catalogue, keeper.policy(), now);
+      const said = sdk.answerByCatalogue(thread, catalogue, policy(), now);
       if (said === undefined) return undefined;
       // Whoever hires by it may not be heard of again: what was agreed has to be here.
       if (said.type === "Offer")
@@ -97,10 +100,10 @@ function keepTerms(files: ProviderOptions["files"], contract: sdk.JobContract, t
   files.write("terms", sdk.canonicalBytes(contract));
 }
 
-function filesOf({ files, registration }: ProviderOptions, { market, hired }: Keeper): sdk.JobFiles {
-  const sizes = sdk.parseCatalogue(registration)?.services.map(({ input }) => input?.maxSize ?? MAX_INPUT_SIZE);
+function filesOf({ files }: ProviderOptions, { market, hired }: Keeper, { services }: sdk.Catalogue): sdk.JobFiles {
+  const sizes = services.map(({ input }) => input?.maxSize ?? MAX_INPUT_SIZE);
   return {
-    maxInputSize: Math.max(...(sizes ?? [MAX_INPUT_SIZE])),
+    maxInputSize: sizes.length === 0 ? MAX_INPUT_SIZE : Math.max(...sizes),
     job: async (jobId) => {
       const inputHash = hired(jobId)?.inputHash;
       if (inputHash === undefined) return undefined;
