@@ -60,10 +60,9 @@ void runCommand({
       addresses,
       ...(address === undefined ? {} : { wallet: { address, ...(policy === undefined ? {} : { policy }) } }),
     });
-    const ledger = new SpendLedger(resolve(path), {
-      tokens: await capOf(session, spend, token),
-      window: Number(parseDuration(values.window)),
-    });
+    const window = Number(parseDuration(values.window));
+    if (window === 0) throw new InvalidInputError("--window must be more than 0: nothing would add up.");
+    const ledger = new SpendLedger(resolve(path), { tokens: await capOf(session, spend, token), window });
     // On a local chain agents serve from this machine; anywhere else their endpoints may lead to no private address.
     const http = session.network.name === "localhost" ? { allowHttp: true } : { fetch: publicFetch() };
     const account = address ?? key.address;

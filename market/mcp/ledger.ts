@@ -13,6 +13,9 @@ export interface SpendCap {
   readonly window: number;
 }
 
+/** For how long a write whose end is not known counts at least: a transaction that is stuck may land days later. */
+const UNKNOWN_SECONDS = 7 * 86_400;
+
 /** What a write came to. */
 export type WriteResult = Record<string, unknown>;
 
@@ -60,8 +63,11 @@ export class SpendLedger {
   }
 
   #leftBeside(token: string, key: string): bigint {
-    const spendings = this.#database.prepare("select amount from writes where token = ? and at > ? and key <> ?");
-    const rows = spendings.all(token, this.now() - this.cap.window, key) as { amount: string }[];
+    const spendings = this.#database.prepare(
+      "select amount from writes where token = ? and (at > ? or (result is null and at > ?)) and key <> ?",
+    );
+    const now = this.now();
+    const rows = spendings.all(token, now - this.cap.window, now - UNKNOWN_SECONDS, key) as { amount: string }[];
     const spent = rows.reduce((sum, { amount }) => sum + BigInt(amount), 0n);
     const cap = this.cap.tokens.get(token) ?? 0n;
     return cap > spent ? cap - spent : 0n;

@@ -2,10 +2,10 @@ import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { ZodObject, ZodRawShape } from "zod";
 import { z } from "zod";
 
-import type { AgentMarket, Simulation, Written } from "../../sdk/client";
+import type { AgentMarket, Cost, SendOptions, Simulation, Written } from "../../sdk/client";
 import { MarketError } from "../../sdk/client";
 import { InvalidInputError } from "../../sdk/InvalidInputError";
-import type { SpendLedger } from "./ledger";
+import type { Begun, SpendLedger } from "./ledger";
 import { addTool } from "./tools";
 import type { Meant, WriteTool } from "./writes";
 import { WRITE_TOOLS } from "./writes";
@@ -32,10 +32,11 @@ export function addSimulateTool(server: McpServer, client: AgentMarket): void {
     annotations: { readOnlyHint: true, openWorldHint: true },
     run: async ({ tool, arguments: given }) => {
       const meant = await meaning(client, WRITE_TOOLS[tool], given);
-      const { done, calls } = await simulate(client, meant);
+      const { done, cost: asked, calls } = await simulate(client, meant);
+      requireWithin(meant, asked);
       return {
         outcome: done,
-        ...costsOf(meant),
+        ...costsOf(asked),
         calls: calls.map(({ contract, fn, gas }) => ({
           contract,
           function: fn,
@@ -46,14 +47,14 @@ export function addSimulateTool(server: McpServer, client: AgentMarket): void {
   });
 }
 
-/** The writing tools, for a server that was started with a key. Each is simulated first, counted, and done once. */
+/** The writing tools, for a server that was started with a key. Each is counted before it is sent, and done once. */
 export function addWriteTools(server: McpServer, client: AgentMarket, ledger: SpendLedger): void {
   // One after another: two calls at once would both find the cap free, and take the same transaction number.
   let turn: Promise<unknown> = Promise.resolve();
   for (const [name, tool] of Object.entries(WRITE_TOOLS)) {
     addTool(server, name, {
       title: tool.title,
-      description: `${tool.description} Simulated first; the same idempotency key never does it twice.`,
+      description: `${tool.description} What would be refused is not sent; the same idempotency key never does it twice.`,
       input: {
         ...tool.input,
         idempotencyKey: z
@@ -90,27 +91,50 @@ async function doOnce(
   name: string,
   tool: WriteTool,
   key: string,
-  request: Record<string, unknown>,
+  given: Record<string, unknown>,
 ): Promise<WriteAnswer> {
+  // The same words elsewhere are something else: another chain's job of that number, another account's work.
+  const request = { ...given, by: await actorOf(client) };
   const earlier = ledger.find(key, name, request);
   if (earlier !== undefined) return earlier as WriteAnswer;
-  const meant = await meaning(client, tool, request);
-  const { done } = await simulate(client, meant);
-  // What is on the chain already costs nothing more.
-  const begun = ledger.begin(key, name, request, done === "already" ? undefined : meant.spending);
-  // Another server on the same ledger was faster.
-  if (begun.result !== undefined) return begun.result as WriteAnswer;
+  const meant = await meaning(client, tool, given);
+  let begun: Begun | undefined;
+  let spent: Cost | undefined;
+  // What is counted is what is sent: contracts and endpoints may answer otherwise when they are asked again.
+  const allow = (asked: Cost | undefined): void => {
+    requireWithin(meant, asked);
+    begun = ledger.begin(key, name, request, asked);
+    if (begun.result !== undefined) throw new Error("another server on the same ledger was faster");
+    spent = asked;
+  };
   try {
-    const result = await write(client, meant);
+    const written = await write(client, meant, { allow });
+    const result = { ...written, ...costsOf(spent) };
+    // What is on the chain already costs nothing more.
+    if (begun === undefined) ledger.begin(key, name, request);
     ledger.finish(key, result);
     return result;
   } catch (error) {
-    // After a time-out it may still land, and after a failure that nobody understands too: these go on counting, and so
-    // does an earlier try when a later one is refused.
-    const isCertain = error instanceof MarketError && !/^(TIMEOUT|NETWORK|UNKNOWN|REORG)$/.test(error.code);
-    if (begun.isFirst && isCertain) ledger.abandon(key);
+    const answered = begun?.result;
+    if (answered !== undefined) return answered as WriteAnswer;
+    // What has left may still have an effect, whatever the endpoint says of it: it goes on counting, and so does an
+    // earlier try when a later one is refused.
+    const isFirst = begun?.isFirst === true;
+    if (isFirst && error instanceof MarketError && !error.sent) ledger.abandon(key);
     throw error;
   }
+}
+
+async function actorOf(client: AgentMarket): Promise<Record<string, string>> {
+  const { escrow, addresses } = client.market;
+  const chainId = (await escrow.runner?.provider?.getNetwork())?.chainId;
+  return { account: await client.account(), chainId: String(chainId), escrow: addresses.escrow };
+}
+
+/** The caller's own bound. */
+function requireWithin({ most }: Meant, asked: Cost | undefined): void {
+  if (asked === undefined || most === undefined || asked.amount <= most) return;
+  throw new InvalidInputError(`this takes ${asked.amount} base units of ${asked.token}, more than your most, ${most}.`);
 }
 
 interface WriteAnswer extends Record<string, unknown> {
@@ -121,13 +145,12 @@ interface WriteAnswer extends Record<string, unknown> {
   jobId?: string;
 }
 
-async function write(client: AgentMarket, meant: Meant): Promise<WriteAnswer> {
-  const verb = client[meant.verb] as (input: unknown) => Promise<Written<{ jobId?: bigint }>>;
-  const written = await verb(meant.input);
+async function write(client: AgentMarket, { verb, input }: Meant, options: SendOptions): Promise<WriteAnswer> {
+  const send = client[verb] as (given: unknown, how: SendOptions) => Promise<Written<{ jobId?: bigint }>>;
+  const written = await send(input, options);
   const { done, result, transaction } = written;
   return {
     outcome: done,
-    ...costsOf(meant),
     ...(transaction === undefined ? {} : { transaction }),
     ...(written.done === "sent" ? { block: written.block } : {}),
     ...(result.jobId === undefined ? {} : { jobId: result.jobId.toString() }),
@@ -150,6 +173,6 @@ async function meaning(client: AgentMarket, tool: WriteTool | undefined, given: 
   return tool.means(client, parsed.data);
 }
 
-function costsOf({ spending }: Meant): { costs?: { token: string; amount: string } } {
-  return spending === undefined ? {} : { costs: { token: spending.token, amount: spending.amount.toString() } };
+function costsOf(cost: Cost | undefined): { costs?: { token: string; amount: string } } {
+  return cost === undefined ? {} : { costs: { token: cost.token, amount: cost.amount.toString() } };
 }

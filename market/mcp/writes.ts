@@ -1,28 +1,25 @@
-import { keccak256, toUtf8Bytes } from "ethers";
+import { getAddress, keccak256, toUtf8Bytes } from "ethers";
 import type { ZodObject, ZodRawShape, infer as Infer } from "zod";
 import { z } from "zod";
 
 import type { AgentMarket, SendingVerbs } from "../../sdk/client";
 import { InvalidInputError } from "../../sdk/InvalidInputError";
 import { parseJobId } from "../../sdk/jobId";
+import { limitProblems } from "../../sdk/negotiation";
+import type { Offer } from "../../sdk/offers";
 import { parseSignedOffer } from "../../sdk/signedOffer";
 import { parseJobContract } from "../../sdk/terms";
 import { jobIdInput } from "./chainTools";
-
-/** What a write costs besides gas, in base units. */
-export interface Spending {
-  readonly token: string;
-  readonly amount: bigint;
-}
 
 /** A verb of the sdk with its input, as one call of a tool means it. */
 export interface Meant {
   readonly verb: keyof SendingVerbs;
   readonly input: unknown;
-  readonly spending?: Spending;
+  /** The most that it may take from the account, in base units: the caller's own bound. */
+  readonly most?: bigint;
 }
 
-/** A tool that writes. Sending and simulating start from the same `means`, so that they cannot differ. */
+/** A tool that writes. */
 export interface WriteTool<I extends ZodRawShape = ZodRawShape> {
   readonly title: string;
   readonly description: string;
@@ -39,7 +36,38 @@ function writeTool<I extends ZodRawShape>(tool: WriteTool<I>): WriteTool {
 const MAX_TEXT = 200_000;
 
 const hash = z.string().regex(/^0x[0-9a-fA-F]{64}$/);
+const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
 const units = z.string().regex(/^(0|[1-9]\d{0,28})$/);
+
+interface HireBounds {
+  readonly agentId: string;
+  readonly token: string;
+  readonly maxAmount: string;
+  readonly evaluators: readonly string[];
+  readonly maxEvaluatorFeeBps: number;
+  readonly hooks: readonly string[];
+  readonly minEvaluationPeriod?: number | undefined;
+}
+
+/** An offer may come from anybody: who is hired, for how much and before whom is the caller's to say. */
+async function requireWithinBounds(client: AgentMarket, offer: Offer, bounds: HireBounds): Promise<void> {
+  const { agentId, minEvaluationPeriod } = bounds;
+  const problems = limitProblems(offer, {
+    maxAmount: BigInt(bounds.maxAmount),
+    tokens: [getAddress(bounds.token)],
+    evaluators: bounds.evaluators.map((evaluator) => getAddress(evaluator)),
+    maxEvaluatorFeeBps: BigInt(bounds.maxEvaluatorFeeBps),
+    hooks: bounds.hooks.map((hook) => getAddress(hook)),
+    ...(minEvaluationPeriod === undefined ? {} : { minEvaluationPeriod: BigInt(minEvaluationPeriod) }),
+  });
+  if (offer.providerAgentId !== BigInt(agentId)) {
+    problems.push(`it is by agent ${offer.providerAgentId}, not ${agentId}`);
+  } else if (agentId !== "0") {
+    const { authorised } = await client.market.registry.verifyAgent(agentId, offer.provider);
+    if (!authorised) problems.push(`${offer.provider}, who signed it, does not speak for agent ${agentId}`);
+  }
+  if (problems.length > 0) throw new InvalidInputError(`not hired by this offer: ${problems.join("; ")}.`);
+}
 
 /** The content's own hash, or the hash of the content that is given. */
 function hashOf(given: { content?: string | undefined; hash?: string | undefined }, what: string): string {
@@ -53,9 +81,38 @@ function hashOf(given: { content?: string | undefined; hash?: string | undefined
 export const WRITE_TOOLS: Readonly<Record<string, WriteTool>> = {
   hire: writeTool({
     title: "Hire an agent",
-    description: "Accept a provider's signed offer: creates and funds the job. Spends the offer's price.",
+    description:
+      "Accept a provider's signed offer: creates and funds the job. Spends the offer's price. Refused if the offer is by another agent or goes beyond what you name here.",
     input: {
       offer: z.record(z.unknown()).describe("The signed offer file, as the provider gave it."),
+      agentId: z
+        .string()
+        .regex(/^(0|[1-9]\d{0,19})$/)
+        .describe("The agent that you mean to hire; 0 for an account without one."),
+      token: address.describe("What you pay in."),
+      evaluators: z
+        .array(address)
+        .min(1)
+        .max(10)
+        .describe("Whom you trust to judge the work: whoever judges decides who gets the money."),
+      maxEvaluatorFeeBps: z
+        .number()
+        .int()
+        .min(0)
+        .max(1_000)
+        .default(0)
+        .describe("What the evaluator may get of the price, in basis points."),
+      hooks: z
+        .array(address)
+        .max(10)
+        .default([])
+        .describe("Contracts that may be called at every step of the job; by default none."),
+      minEvaluationPeriod: z
+        .number()
+        .int()
+        .min(0)
+        .optional()
+        .describe("Seconds that you need to look at the work; by default a day where silence pays."),
       terms: z.record(z.unknown()).optional().describe("The job contract; refused if the offer is for another one."),
       termsSalt: hash.optional(),
       input: z.string().max(MAX_TEXT).optional().describe("Your input to the work; its hash becomes part of the job."),
@@ -63,12 +120,9 @@ export const WRITE_TOOLS: Readonly<Record<string, WriteTool>> = {
       funding: z.enum(["auto", "Allowance", "Permit", "Authorization", "Permit2"]).default("auto"),
     },
     destructive: true,
-    means: (_client, { offer, terms, termsSalt, input, maxAmount, funding }) => {
+    means: async (client, { offer, terms, termsSalt, input, funding, ...bounds }) => {
       const signedOffer = parseSignedOffer(JSON.stringify(offer), "offer");
-      const { token, amount } = signedOffer.offer;
-      if (amount > BigInt(maxAmount)) {
-        throw new InvalidInputError(`the offer asks ${amount} base units, more than maxAmount ${maxAmount}.`);
-      }
+      await requireWithinBounds(client, signedOffer.offer, bounds);
       return {
         verb: "hire",
         input: {
@@ -78,7 +132,7 @@ export const WRITE_TOOLS: Readonly<Record<string, WriteTool>> = {
           ...(input === undefined ? {} : { inputHash: keccak256(toUtf8Bytes(input)) }),
           funding,
         },
-        spending: { token, amount },
+        most: BigInt(bounds.maxAmount),
       };
     },
   }),
@@ -128,15 +182,20 @@ export const WRITE_TOOLS: Readonly<Record<string, WriteTool>> = {
     title: "Settle or fight over work",
     description:
       "Where an OptimisticEvaluator reviews: accept the work or dispute it as the client, contest or concede as the provider, or call the court. Disputing and contesting lock a bond.",
-    input: { jobId: jobIdInput, step: z.enum(["accept", "dispute", "contest", "concede", "escalate"]) },
+    input: {
+      jobId: jobIdInput,
+      step: z.enum(["accept", "dispute", "contest", "concede", "escalate"]),
+      maxBond: units
+        .optional()
+        .describe("With dispute and contest: the most that you are ready to lock, in base units."),
+    },
     destructive: true,
-    means: async (client, { jobId, step }) => {
-      const id = parseJobId(jobId);
-      const meant = { verb: step, input: { jobId: id } } as const;
-      if (step !== "dispute" && step !== "contest") return meant;
-      const { dispute } = await client.standing(id);
-      if (dispute === undefined || (step === "dispute" && dispute.objection !== "bond")) return meant;
-      return { ...meant, spending: { token: dispute.bondToken, amount: dispute.bond } };
+    means: (_client, { jobId, step, maxBond }) => {
+      const locks = step === "dispute" || step === "contest";
+      if (locks !== (maxBond !== undefined)) {
+        throw new InvalidInputError('maxBond belongs to the steps "dispute" and "contest", and has to be there.');
+      }
+      return { verb: step, input: { jobId: parseJobId(jobId) }, most: BigInt(maxBond ?? 0) };
     },
   }),
 };

@@ -43,17 +43,21 @@ export class MarketError extends Error {
   /**
    * @param code A `MarketErrorCode`, or the name of a contract's custom error such as "JobEscrow_OfferExpired".
    * @param transaction Hash of the transaction that failed or was not seen in time, if one was sent.
+   * @param sent Whether a signature that pays, an approval or a transaction had left before: then it may have had, or
+   * may still have, an effect. Otherwise nothing has happened.
    */
   constructor(
     readonly code: MarketErrorCode | (string & {}),
     message: string,
-    options: { cause?: unknown; transaction?: string } = {},
+    options: { cause?: unknown; transaction?: string | undefined; sent?: boolean } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.transaction = options.transaction;
+    this.sent = options.sent ?? options.transaction !== undefined;
   }
 
   readonly transaction: string | undefined;
+  readonly sent: boolean;
 }
 
 /** Anything that a call can fail with, as a `MarketError`. */

@@ -22,7 +22,7 @@ import { DEFAULT_ADDRESSES } from "./defaultAddresses";
 import type { AgentRef } from "./discovery";
 import { indexOf, negotiateWith } from "./discovery";
 import type { MarketEvent } from "./events";
-import type { Simulation, Written } from "./execute";
+import type { SendOptions, Simulation, Written } from "./execute";
 import { send, simulate } from "./execute";
 import { toMarketError } from "./MarketError";
 import type { Prepared, Write } from "./plan";
@@ -67,7 +67,9 @@ type InputOf<W> = W extends (ctx: Context, input: infer I) => unknown ? I : neve
 type ResultOf<W> = W extends (...args: never[]) => Promise<Prepared<infer R>> ? R : never;
 
 /** The verbs that send: each waits until its transaction is on the chain, and sends nothing if its effect is there. */
-export type SendingVerbs = { [V in keyof Verbs]: (input: InputOf<Verbs[V]>) => Promise<Written<ResultOf<Verbs[V]>>> };
+export type SendingVerbs = {
+  [V in keyof Verbs]: (input: InputOf<Verbs[V]>, options?: SendOptions) => Promise<Written<ResultOf<Verbs[V]>>>;
+};
 
 /** The same verbs with the same arguments and errors, which send nothing and tell what would happen. */
 export type SimulatingVerbs = {
@@ -108,7 +110,7 @@ export function connectAgentMarket(options: AgentMarketOptions): AgentMarket {
   const sending: Record<string, unknown> = {};
   const simulating: Record<string, unknown> = {};
   for (const [name, write] of Object.entries(WRITES) as [string, Write<unknown, unknown>][]) {
-    sending[name] = (input: unknown) => send(ctx, () => write(ctx, input));
+    sending[name] = (input: unknown, how?: SendOptions) => send(ctx, () => write(ctx, input), how);
     simulating[name] = (input: unknown) => simulate(ctx, () => write(ctx, input));
   }
   const index = indexOf(options.index);

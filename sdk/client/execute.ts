@@ -6,7 +6,7 @@ import { SAFE_GAS_LIMIT } from "../gas";
 import type { Context } from "./context";
 import { policyOf, senderOf, signerOf } from "./context";
 import { MarketError, toMarketError } from "./MarketError";
-import type { Already, Approval, Plan, Prepared } from "./plan";
+import type { Already, Approval, Cost, Plan, Prepared } from "./plan";
 
 /** What a write did. */
 export type Written<R> =
@@ -34,13 +34,24 @@ export interface SimulatedCall {
   readonly data: string;
   /** Wei. */
   readonly value: bigint;
-  /** What it would use at most; undefined if it was not tried because an approval has to come first. */
+  /** What it would use at most; undefined if it was not tried: an approval or a signature that pays comes first. */
   readonly gas: bigint | undefined;
 }
 
-/** What a write would do. Nothing was sent. */
+/** How a write is sent. */
+export interface SendOptions {
+  /**
+   * Called with what the write takes from the account (undefined: nothing but gas), when all is read and before any
+   * payment is signed or anything sent. What it throws ends the write, with nothing done. Not called if the effect is there already.
+   */
+  readonly allow?: (cost: Cost | undefined) => void | Promise<void>;
+}
+
+/** What a write would do. Nothing was sent, and nothing signed that pays. */
 export interface Simulation<R> {
   readonly done: "would-send" | "already";
+  /** What it takes from the account besides gas, if anything. */
+  readonly cost: Cost | undefined;
   /** Undefined if it is decided by a call that could not be tried before its approval. */
   readonly result: R | undefined;
   readonly transaction: string | undefined;
@@ -53,17 +64,27 @@ const FIRST_POLL_MS = 50;
 interface Transaction {
   readonly from: string;
   readonly to: string;
-  readonly data: string;
+  data: string;
   readonly value: bigint;
 }
 
+/** Whether anything has left that can have an effect. */
+interface Progress {
+  sent: boolean;
+}
+
 /** Sends what `prepare` says, unless its effect is there. Throws `MarketError` only. */
-export async function send<R>(ctx: Context, prepare: () => Promise<Prepared<R>>): Promise<Written<R>> {
+export async function send<R>(
+  ctx: Context,
+  prepare: () => Promise<Prepared<R>>,
+  options: SendOptions = {},
+): Promise<Written<R>> {
+  const progress: Progress = { sent: false };
   try {
     const prepared = await prepare();
     if (prepared.already) return await settled(ctx, prepared);
     try {
-      return await sendPlan(ctx, prepared);
+      return await sendPlan(ctx, prepared, options, progress);
     } catch (error) {
       if (error instanceof MarketError && error.code === "TIMEOUT") throw error;
       // Somebody, perhaps an earlier try of the caller's own, may have done it in between.
@@ -72,7 +93,8 @@ export async function send<R>(ctx: Context, prepare: () => Promise<Prepared<R>>)
       throw error;
     }
   } catch (error) {
-    throw toMarketError(error);
+    const { code, message, cause, transaction } = toMarketError(error);
+    throw new MarketError(code, message, { cause: cause ?? error, transaction, sent: progress.sent });
   }
 }
 
@@ -82,13 +104,23 @@ async function settled<R>(ctx: Context, { result, transaction }: Already<R>): Pr
   return { done: "already", result, transaction };
 }
 
-async function sendPlan<R>(ctx: Context, plan: Plan<R>): Promise<Written<R>> {
+async function sendPlan<R>(
+  ctx: Context,
+  plan: Plan<R>,
+  { allow }: SendOptions,
+  progress: Progress,
+): Promise<Written<R>> {
   signerOf(ctx); // before anything is approved
   const approval = await missingApproval(ctx, plan);
-  if (approval !== undefined) await sendTransaction(ctx, await approvalTransaction(ctx, approval), false);
+  await allow?.(plan.cost);
+  if (approval !== undefined) await sendTransaction(ctx, await approvalTransaction(ctx, approval), false, progress);
   const transaction = await transactionFor(ctx, plan);
+  if (plan.signed !== undefined) {
+    transaction.data = await plan.signed();
+    progress.sent = true; // from here on the endpoint has it, and so may others
+  }
   await ctx.chain.call(transaction); // a refusal costs nothing
-  const receipt = await sendTransaction(ctx, transaction, plan.safeGas);
+  const receipt = await sendTransaction(ctx, transaction, plan.safeGas, progress);
   return {
     done: "sent",
     result: plan.fromLogs(receipt.logs),
@@ -103,9 +135,10 @@ export async function simulate<R>(ctx: Context, prepare: () => Promise<Prepared<
   try {
     const prepared = await prepare();
     if (prepared.already) {
-      return { done: "already", result: prepared.result, transaction: prepared.transaction, calls: [] };
+      const { result, transaction } = prepared;
+      return { done: "already", cost: undefined, result, transaction, calls: [] };
     }
-    const { contract, fn } = prepared;
+    const { contract, fn, cost } = prepared;
     const transaction = await transactionFor(ctx, prepared);
     const { to, data, value } = transaction;
     const approval = await missingApproval(ctx, prepared);
@@ -114,6 +147,7 @@ export async function simulate<R>(ctx: Context, prepare: () => Promise<Prepared<
       await ctx.chain.call(first);
       return {
         done: "would-send",
+        cost,
         result: prepared.known?.value,
         transaction: undefined,
         calls: [
@@ -122,9 +156,14 @@ export async function simulate<R>(ctx: Context, prepare: () => Promise<Prepared<
         ],
       };
     }
+    if (prepared.signed !== undefined) {
+      const untried = { contract, fn, to, data, value, gas: undefined };
+      return { done: "would-send", cost, result: prepared.known?.value, transaction: undefined, calls: [untried] };
+    }
     const returned = await ctx.chain.call(transaction);
     return {
       done: "would-send",
+      cost,
       result: prepared.fromReturn(ownReturn(ctx, prepared, returned)),
       transaction: undefined,
       calls: [{ contract, fn, to, data, value, gas: await gasFor(ctx, transaction, prepared.safeGas) }],
@@ -176,7 +215,12 @@ async function gasFor({ chain }: Context, transaction: Transaction, safe: boolea
   return safe && ample < SAFE_GAS_LIMIT ? SAFE_GAS_LIMIT : ample;
 }
 
-async function sendTransaction(ctx: Context, transaction: Transaction, safe: boolean): Promise<TransactionReceipt> {
+async function sendTransaction(
+  ctx: Context,
+  transaction: Transaction,
+  safe: boolean,
+  progress: Progress,
+): Promise<TransactionReceipt> {
   const { chain, pending } = ctx;
   const { from, to, data, value } = transaction;
   const key = [from, to, data, value].join();
@@ -185,9 +229,11 @@ async function sendTransaction(ctx: Context, transaction: Transaction, safe: boo
   let hash = earlier !== undefined && (await chain.getTransaction(earlier)) !== null ? earlier : undefined;
   if (hash === undefined) {
     const gasLimit = await gasFor(ctx, transaction, safe);
+    progress.sent = true;
     ({ hash } = await submit(ctx, { ...transaction, gasLimit }));
     pending.set(key, hash);
   }
+  progress.sent = true;
   const receipt = await waitFor(ctx, hash);
   pending.delete(key);
   if (receipt.status !== 0) return receipt;

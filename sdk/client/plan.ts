@@ -1,4 +1,5 @@
 import type { BaseContract, Log, Result } from "ethers";
+import { ZeroAddress } from "ethers";
 
 import type { AgentWallet } from "../../typechain-types";
 import type { TypedContractMethod } from "../../typechain-types/common";
@@ -12,7 +13,13 @@ export interface Approval {
   readonly amount: bigint;
 }
 
-/** One call that a write consists of. Sending and simulating are both made from this, so they cannot differ. */
+/** What a write takes from the account besides gas: base units of a token, or (zero address) wei of the chain's coin. */
+export interface Cost {
+  readonly token: string;
+  readonly amount: bigint;
+}
+
+/** One call that a write consists of. Sending and simulating both make one, each from what the chain tells then. */
 export interface Plan<R> {
   readonly already: false;
   /** The contract's name, and its function's. */
@@ -25,6 +32,12 @@ export interface Plan<R> {
   /** Whether the gas limit must hold for hooks and recipients that behave otherwise than in the estimate. */
   readonly safeGas: boolean;
   readonly approval: Approval | undefined;
+  readonly cost: Cost | undefined;
+  /**
+   * The call's data where a signature in it pays, which anybody could use: asked for only when it is sent. `data` has
+   * the signature of a key that nobody knows in its place.
+   */
+  readonly signed: (() => Promise<string>) | undefined;
   /** The wallet's own verb for it, as call data; without one the wallet's `act` carries the call. */
   readonly viaWallet: ((wallet: AgentWallet, policy: string) => string) | undefined;
   /** The result, known beforehand or read from what the call returns. */
@@ -51,6 +64,9 @@ export interface PlanOptions {
   readonly value?: bigint;
   readonly safeGas?: boolean;
   readonly approval?: Approval | undefined;
+  /** By default what is approved, or else the value. */
+  readonly cost?: Cost | undefined;
+  readonly signed?: Plan<unknown>["signed"];
   readonly viaWallet?: Plan<unknown>["viaWallet"];
 }
 
@@ -69,15 +85,19 @@ export async function planCall<A extends unknown[], O, R>(
 ): Promise<Plan<R>> {
   const { interface: abi } = contract.at;
   const fragment = method.fragment;
+  const { value = 0n, approval } = options;
+  const coin = value === 0n ? undefined : { token: ZeroAddress, amount: value };
   return {
     already: false,
     contract: contract.name,
     fn: fragment.name,
     to: await contract.at.getAddress(),
     data: abi.encodeFunctionData(fragment, args),
-    value: options.value ?? 0n,
+    value,
     safeGas: options.safeGas ?? false,
-    approval: options.approval,
+    approval,
+    cost: options.cost ?? (approval === undefined ? coin : { token: approval.token, amount: approval.amount }),
+    signed: options.signed,
     viaWallet: options.viaWallet,
     known: "value" in source ? source : undefined,
     fromReturn: (data) => {

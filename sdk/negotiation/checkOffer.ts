@@ -43,7 +43,7 @@ export function checkOffer(thread: Thread, offer: Offer, limits: OfferLimits, no
     ...againstThread(thread, offer),
     ...againstRequest(thread, offer),
     ...againstCounter(thread, offer),
-    ...againstLimits(thread, offer, limits),
+    ...limitProblems(offer, limits.evaluators.length > 0 ? limits : { ...limits, evaluators: requested(thread) }),
     ...againstDelay(thread, offer, limits),
     ...(now > offer.validUntil ? [`it expired at ${formatTime(offer.validUntil)}`] : []),
   ];
@@ -136,17 +136,25 @@ function againstDelay(thread: Thread, offer: Offer, { maxDeliveryPeriod = 30n * 
   return [`it may take ${offer.deliveryPeriod} seconds to deliver, your limit is ${maxDeliveryPeriod}`];
 }
 
-function againstLimits(thread: Thread, offer: Offer, limits: OfferLimits): string[] {
+function requested(thread: Thread): readonly string[] {
+  return requestOf(thread).evaluators;
+}
+
+/**
+ * What speaks against hiring by an offer whose negotiation is not at hand: all that the client's own limits bound, in
+ * words. Evaluators are those named, and nobody else.
+ */
+export function limitProblems(offer: Offer, limits: OfferLimits): string[] {
   const { maxEvaluatorFeeBps = 0n, maxReferrerFeeBps = 0n, hooks = [] } = limits;
   const { minEvaluationPeriod = offer.silencePaysProvider ? DAY : 0n } = limits;
-  const trusted = limits.evaluators.length > 0 ? limits.evaluators : requestOf(thread).evaluators;
   const problems: string[] = [];
   if (offer.amount === 0n) problems.push("it costs nothing, and the escrow takes no job without a deposit");
   if (offer.amount > limits.maxAmount) {
     problems.push(`it costs ${offer.amount} base units, your limit is ${limits.maxAmount}`);
   }
   if (!limits.tokens.includes(offer.token)) problems.push(`its token ${offer.token} is not one that you pay in`);
-  if (!trusted.includes(offer.evaluator)) problems.push(`its evaluator ${offer.evaluator} is not one that you trust`);
+  if (!limits.evaluators.includes(offer.evaluator))
+    problems.push(`its evaluator ${offer.evaluator} is not one that you trust`);
   if (offer.evaluatorFeeBps > maxEvaluatorFeeBps) {
     problems.push(`its evaluator gets ${offer.evaluatorFeeBps} basis points, your limit is ${maxEvaluatorFeeBps}`);
   }

@@ -137,20 +137,20 @@ describe("agent-market serve and mcp", function () {
     const [one, other] = [await startMcp(market.url, ...acting), await startMcp(market.url, ...acting)];
     try {
       const asked = { terms: CONTRACT, input: new TextDecoder().decode(INPUT), maxAmount: "3000000" };
-      const bounds = { token, evaluators: [evaluator.address], maxEvaluatorFeeBps: 200 };
+      const bounds = { agentId: "2", token, evaluators: [evaluator.address], maxEvaluatorFeeBps: 200 };
       let quote: Answer = {};
       for (let i = 0; i < 200 && quote.outcome !== "offer"; ++i) {
         // Until the index has resolved the agent's new file.
-        const result = await one.callTool({ name: "quote", arguments: { agentId: "2", ...asked, ...bounds } });
+        const result = await one.callTool({ name: "quote", arguments: { ...asked, ...bounds } });
         quote = (result.structuredContent ?? {}) as Answer;
         if (quote.outcome !== "offer") await new Promise((resolve) => setTimeout(resolve, 50));
       }
       expect(quote).to.deep.include({ outcome: "offer", amount: "2500000", objections: [] });
-      const hire = { ...asked, offer: quote.offer, idempotencyKey: "over-a2a" };
+      const hire = { ...asked, ...bounds, offer: quote.offer, idempotencyKey: "over-a2a" };
       expect((await call(one, "hire", hire)).outcome).to.equal("sent");
       // The other server knows of it, as the ledger is one.
       expect(await call(other, "hire", hire)).to.deep.equal(await call(one, "hire", hire));
-      const second = { offer: await offerFile(m, { amount: 2_500_000n }), maxAmount: "2500000" };
+      const second = { ...bounds, offer: await offerFile(m, { amount: 2_500_000n }), maxAmount: "2500000" };
       expect(await refusal(other, "hire", { ...second, idempotencyKey: "second-job" })).to.contain(
         "this server may spend 1500000 now",
       );

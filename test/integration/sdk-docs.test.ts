@@ -89,6 +89,7 @@ describe("docs/sdk.md", () => {
       "true sent",
       "submit decline",
       "Completed",
+      "already",
       "already true",
       "CONFLICT",
       "JobCreated",

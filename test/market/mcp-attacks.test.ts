@@ -7,7 +7,7 @@ import { expect } from "chai";
 import { id } from "ethers";
 
 import { createMcpServer } from "../../market/mcp/server";
-import type { AgentMarket } from "../../sdk/client";
+import type { AgentMarket, SendOptions } from "../../sdk/client";
 import { MarketError, connectAgentMarket } from "../../sdk/client";
 import type { Message } from "../../sdk/negotiation";
 import {
@@ -26,7 +26,7 @@ import { PRICE } from "../fixtures/jobs";
 import { loadFixture } from "../fixtures/loadFixture";
 import type { Market } from "../fixtures/market";
 import { marketFixture } from "../fixtures/market";
-import { LedgerFolder, connectTo, ledgerOf, offerFile, serverFor } from "../fixtures/mcp";
+import { LedgerFolder, boundsOf, connectTo, ledgerOf, offerFile, serverFor } from "../fixtures/mcp";
 import { CONTRACT } from "../fixtures/negotiation";
 import { MemoryReader } from "./http/MemoryReader";
 import { sampleAgent } from "./http/samples";
@@ -164,7 +164,10 @@ describe("attacks on the MCP server", () => {
     ];
     const client = {
       ...connectAgentMarket({ runner: market.client }),
-      hire: () => Promise.reject(failures.shift() ?? new Error("a third try")),
+      hire: async (_input: unknown, { allow }: SendOptions) => {
+        await allow?.({ token, amount: PRICE });
+        throw failures.shift() ?? new Error("a third try");
+      },
     } as unknown as AgentMarket;
     const ledger = ledgerOf(ledgers.next(), token, PRICE);
     const model = await connectTo(
@@ -172,7 +175,7 @@ describe("attacks on the MCP server", () => {
     );
     const hire = {
       name: "hire",
-      arguments: { offer: file, maxAmount: PRICE.toString(), idempotencyKey: "the-hiring" },
+      arguments: { offer: file, ...(await boundsOf(market)), idempotencyKey: "the-hiring" },
     };
     await model.callTool(hire);
     expect(ledger.left(token)).to.equal(0n);

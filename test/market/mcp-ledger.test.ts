@@ -12,6 +12,7 @@ import { LedgerFolder, ledgerOf } from "../fixtures/mcp";
 import { TOKEN } from "../fixtures/negotiation";
 
 const WINDOW = 100;
+const WEEK = 7 * 86_400;
 const token = TOKEN.toLowerCase();
 const spending = (amount: bigint) => ({ token: TOKEN, amount });
 
@@ -61,6 +62,8 @@ describe("attacks on the MCP server's ledger", function () {
     const ledger = ledgerOf(ledgers.next(), TOKEN, 10n, WINDOW, () => now);
     ledger.begin("first-key", "hire", { n: 1 }, spending(10n));
     now += WINDOW + 1;
+    expect(ledger.left(TOKEN), "it may still land").to.equal(0n);
+    now += WEEK;
     ledger.begin("other-key", "hire", { n: 2 }, spending(10n));
     // Its end is not known; made again now, it would be the second 10 of this window.
     expect(() => ledger.begin("first-key", "hire", { n: 1 }, spending(10n))).to.throw("may spend 0 now");
@@ -97,7 +100,18 @@ describe("attacks on the MCP server's ledger", function () {
     now -= 50;
     ledger.begin("first-key", "dispute", { n: 1 }, spending(3n));
     ledger.begin("first-key", "dispute", { n: 1 });
-    now += 50 + WINDOW - 1;
+    now += 50 + WEEK - 1;
+    expect(ledger.left(TOKEN)).to.equal(0n);
+    now += 1;
+    expect(ledger.left(TOKEN)).to.equal(10n);
+  });
+
+  it("what is known to have happened leaves with its window", () => {
+    let now = 1_000;
+    const ledger = ledgerOf(ledgers.next(), TOKEN, 10n, WINDOW, () => now);
+    ledger.begin("first-key", "hire", { n: 1 }, spending(10n));
+    ledger.finish("first-key", { outcome: "sent" });
+    now += WINDOW - 1;
     expect(ledger.left(TOKEN)).to.equal(0n);
     now += 1;
     expect(ledger.left(TOKEN)).to.equal(10n);

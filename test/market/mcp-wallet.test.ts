@@ -6,7 +6,7 @@ import { ethers } from "hardhat";
 import { BOND, REVIEW, courtroom } from "../fixtures/evaluation";
 import { DAY, PRICE } from "../fixtures/jobs";
 import type { Answer } from "../fixtures/mcp";
-import { LedgerFolder, call, ledgerOf, offerFile, refusal, serverFor } from "../fixtures/mcp";
+import { LedgerFolder, boundsOf, call, ledgerOf, offerFile, refusal, serverFor } from "../fixtures/mcp";
 import { CONTRACT, INPUT, SERVICE } from "../fixtures/negotiation";
 import { QuotingProvider } from "../fixtures/quotingProvider";
 import type { WalletMarket } from "../fixtures/wallet";
@@ -27,9 +27,20 @@ describe("MCP server that acts from an AgentWallet", () => {
     return serverFor(parts.key, { wallet, ledger, index, http: { allowHttp: true } });
   }
 
-  async function hireOf(parts: WalletMarket, amount: bigint, key: string, more: object = {}): Promise<Answer> {
+  async function hireOf(
+    parts: WalletMarket,
+    amount: bigint,
+    key: string,
+    more: object = {},
+    bounds: object = {},
+  ): Promise<Answer> {
     const offer = await offerFile(parts, { amount, ...more });
-    return { offer, maxAmount: amount.toString(), idempotencyKey: key };
+    return { ...(await boundsOf(parts)), ...bounds, offer, maxAmount: amount.toString(), idempotencyKey: key };
+  }
+
+  /** As `simulate` takes it. */
+  function tried(hire: Answer): Answer {
+    return Object.fromEntries(Object.entries(hire).filter(([name]) => name !== "idempotencyKey"));
   }
 
   /** Nothing was counted, spent or kept: the same key still hires what is allowed. */
@@ -50,8 +61,7 @@ describe("MCP server that acts from an AgentWallet", () => {
     expect(before.coin, "the key pays for gas").to.equal((await ethers.provider.getBalance(key)).toString());
 
     const hire = await hireOf(parts, PRICE, "first-job");
-    const tried = { offer: hire.offer, maxAmount: hire.maxAmount };
-    expect(await call(model, "simulate", { tool: "hire", arguments: tried })).to.deep.include({
+    expect(await call(model, "simulate", { tool: "hire", arguments: tried(hire) })).to.deep.include({
       outcome: "would-send",
       costs: { token, amount: PRICE.toString() },
     });
@@ -71,9 +81,8 @@ describe("MCP server that acts from an AgentWallet", () => {
     const model = await serverOf(parts, LAVISH);
     const nonce = await ethers.provider.getTransactionCount(parts.key);
     const hire = await hireOf(parts, JOB_CAP + 1n, "too-dear-1");
-    const tried = { offer: hire.offer, maxAmount: hire.maxAmount };
     for (const sentence of [
-      await refusal(model, "simulate", { tool: "hire", arguments: tried }),
+      await refusal(model, "simulate", { tool: "hire", arguments: tried(hire) }),
       await refusal(model, "hire", hire),
     ]) {
       expect(sentence)
@@ -110,7 +119,8 @@ describe("MCP server that acts from an AgentWallet", () => {
   it("is refused by who judges, by a frozen wallet, and after its policy", async () => {
     const parts = await walletFixture();
     const model = await serverOf(parts, LAVISH);
-    const stranger = await hireOf(parts, PRICE, "some-key-1", { evaluator: parts.stranger.address });
+    const evaluator = parts.stranger.address;
+    const stranger = await hireOf(parts, PRICE, "some-key-1", { evaluator }, { evaluators: [evaluator] });
     expect(await refusal(model, "hire", stranger)).to.contain(parts.stranger.address);
     await expectUntouched(parts, model, "some-key-1");
     await parts.wallet.connect(parts.guardian).freeze();
@@ -140,11 +150,15 @@ describe("MCP server that acts from an AgentWallet", () => {
     const token = await parts.stable.getAddress();
     const model = await serverOf(parts, LAVISH);
     const judged = { evaluator: judge, evaluationPeriod: BigInt(REVIEW + DAY) };
-    const { jobId } = await call(model, "hire", await hireOf(parts, PRICE, "to-dispute", judged));
+    const { jobId } = await call(
+      model,
+      "hire",
+      await hireOf(parts, PRICE, "to-dispute", judged, { evaluators: [judge] }),
+    );
     await parts.escrow.connect(parts.provider).submit(jobId as string, id("poor work"), "0x");
     const counted = LAVISH - PRICE;
 
-    const step = { jobId, step: "dispute", idempotencyKey: "the-objection" };
+    const step = { jobId, step: "dispute", maxBond: BOND.toString(), idempotencyKey: "the-objection" };
     const [limit] = parts.policy.limits;
     await regrant(parts, { limits: [{ ...limit!, jobCap: PRICE + BOND - 1n }] });
     expect(await refusal(model, "dispute", step)).to.contain("with its bonds and appeals");
@@ -168,11 +182,9 @@ describe("MCP server that acts from an AgentWallet", () => {
       try {
         index.files.set("2", await provider.listen());
         const model = await serverOf(parts, LAVISH, index);
-        const work = { terms: CONTRACT, input: new TextDecoder().decode(INPUT), maxAmount: PRICE.toString() };
-        const quote = await call(model, "quote", {
-          ...{ ...work, agentId: "2", service: SERVICE.id, token: await parts.stable.getAddress() },
-          ...{ evaluators: [parts.evaluator.address], maxEvaluatorFeeBps: 200 },
-        });
+        const bounds = { ...(await boundsOf(parts)), maxEvaluatorFeeBps: 200 };
+        const work = { ...bounds, terms: CONTRACT, input: new TextDecoder().decode(INPUT) };
+        const quote = await call(model, "quote", { ...work, service: SERVICE.id });
         expect(quote).to.deep.include({ outcome: "offer", objections: [] });
         const hired = await call(model, "hire", { ...work, offer: quote.offer, idempotencyKey: "by-the-quote" });
         expect(hired.outcome).to.equal("sent");

@@ -11,7 +11,7 @@ import { PRICE } from "../fixtures/jobs";
 import { loadFixture } from "../fixtures/loadFixture";
 import { marketFixture } from "../fixtures/market";
 import type { Answer } from "../fixtures/mcp";
-import { LedgerFolder, call, connectTo, ledgerOf, offerFile, refusal, serverFor } from "../fixtures/mcp";
+import { LedgerFolder, boundsOf, call, connectTo, ledgerOf, offerFile, refusal, serverFor } from "../fixtures/mcp";
 import { CONTRACT, INPUT, SERVICE } from "../fixtures/negotiation";
 import { QuotingProvider } from "../fixtures/quotingProvider";
 import { MemoryReader } from "./http/MemoryReader";
@@ -64,10 +64,11 @@ describe("MCP server", () => {
     const path = ledgers.next();
     const client = await serverFor(market.client, { ledger: ledgerOf(path, token, PRICE) });
     const offer = await offerFile(market);
-    const hire = { offer, maxAmount: PRICE.toString(), idempotencyKey: "first-job" };
+    const order = { offer, ...(await boundsOf(market)) };
+    const hire = { ...order, idempotencyKey: "first-job" };
     const before = await market.stable.balanceOf(market.client);
 
-    const tried = await call(client, "simulate", { tool: "hire", arguments: { offer, maxAmount: hire.maxAmount } });
+    const tried = await call(client, "simulate", { tool: "hire", arguments: order });
     expect(tried).to.deep.include({ outcome: "would-send", costs: { token, amount: PRICE.toString() } });
     expect(await market.stable.balanceOf(market.client)).to.equal(before);
 
@@ -93,11 +94,12 @@ describe("MCP server", () => {
     const token = await market.stable.getAddress();
     const client = await serverFor(market.client, { ledger: ledgerOf(ledgers.next(), token, PRICE) });
     const offers = [await offerFile(market), await offerFile(market)];
+    const bounds = await boundsOf(market);
     const answers = (await Promise.all(
       offers.map((offer, i) =>
         client.callTool({
           name: "hire",
-          arguments: { offer, maxAmount: PRICE.toString(), idempotencyKey: `at-once-${i}` },
+          arguments: { offer, ...bounds, idempotencyKey: `at-once-${i}` },
         }),
       ),
     )) as CallToolResult[];
@@ -109,10 +111,10 @@ describe("MCP server", () => {
     const token = await market.stable.getAddress();
     const client = await serverFor(market.client, { ledger: ledgerOf(ledgers.next(), token, PRICE) });
     const expired = await offerFile(market, { validUntil: 1n });
-    const hire = { maxAmount: PRICE.toString(), idempotencyKey: "some-key-1" };
+    const hire = { ...(await boundsOf(market)), idempotencyKey: "some-key-1" };
     await refusal(client, "hire", { ...hire, offer: expired });
     expect(await refusal(client, "hire", { ...hire, offer: await offerFile(market), maxAmount: "1" })).to.contain(
-      "more than maxAmount 1",
+      `it costs ${PRICE} base units, your limit is 1`,
     );
     const other = await offerFile(market, { token: await market.plain.getAddress() });
     expect(await refusal(client, "hire", { ...hire, offer: other })).to.not.equal("");
@@ -144,7 +146,9 @@ describe("MCP server", () => {
         expect(objections).to.deep.equal(["its evaluator gets 200 basis points, your limit is 0"]);
         const quote = await call(model, "quote", asked);
         expect(quote).to.deep.include({ outcome: "offer", amount: provider.price.toString(), objections: [] });
-        const given = { offer: quote.offer, terms: CONTRACT, input: asked.input, maxAmount: PRICE.toString() };
+        const { service, ...bounds } = asked;
+        expect(quote.offer, service).to.be.an("object");
+        const given = { ...bounds, offer: quote.offer };
         const hired = await call(model, "hire", { ...given, idempotencyKey: "by-the-quote" });
         expect(hired).to.deep.include({ outcome: "sent", costs: { token, amount: provider.price.toString() } });
 
@@ -162,7 +166,8 @@ describe("MCP server", () => {
     const token = await market.stable.getAddress();
     const hiring = await serverFor(market.client, { ledger: ledgerOf(ledgers.next(), token, PRICE) });
     const offer = await offerFile(market);
-    const { jobId } = await call(hiring, "hire", { offer, maxAmount: PRICE.toString(), idempotencyKey: "the-hiring" });
+    const order = { offer, ...(await boundsOf(market)), idempotencyKey: "the-hiring" };
+    const { jobId } = await call(hiring, "hire", order);
     const provider = await serverFor(market.provider, { ledger: ledgerOf(ledgers.next(), token, 0n) });
     const work = { jobId, deliverable: "the work", idempotencyKey: "the-delivery" };
     expect(await refusal(hiring, "deliver", work)).to.not.equal("");
@@ -184,7 +189,7 @@ describe("MCP server", () => {
     const token = await court.stable.getAddress();
     const jobId = formatJobId(await submitted(court));
     const poor = await serverFor(court.client, { ledger: ledgerOf(ledgers.next(), token, BOND - 1n) });
-    const step = { jobId, step: "dispute", idempotencyKey: "objection" };
+    const step = { jobId, step: "dispute", maxBond: BOND.toString(), idempotencyKey: "objection" };
     expect(await refusal(poor, "dispute", step)).to.contain(`this costs ${BOND}`);
     const client = await serverFor(court.client, { ledger: ledgerOf(ledgers.next(), token, BOND) });
     expect(await call(client, "dispute", step)).to.deep.include({
@@ -192,6 +197,8 @@ describe("MCP server", () => {
       costs: { token, amount: BOND.toString() },
     });
     const provider = await serverFor(court.provider, { ledger: ledgerOf(ledgers.next(), token, 0n) });
-    expect((await call(provider, "dispute", { ...step, step: "concede" })).outcome).to.equal("sent");
+    expect((await call(provider, "dispute", { jobId, step: "concede", idempotencyKey: "giving-in" })).outcome).to.equal(
+      "sent",
+    );
   });
 });

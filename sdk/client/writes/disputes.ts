@@ -1,11 +1,13 @@
 import { ZeroAddress } from "ethers";
 
 import type { OptimisticEvaluator } from "../../../typechain-types";
+import { formatJobId } from "../../jobId";
 import { isTerminal } from "../../jobs";
 import type { Context } from "../context";
 import { accountOf } from "../context";
 import { eventsAbout, transactionOf } from "../earlier";
 import { requireBalance } from "../funding";
+import { MarketError } from "../MarketError";
 import type { PlanOptions, Prepared } from "../plan";
 import { alreadyDone, planCall } from "../plan";
 import { appeal } from "./appeal";
@@ -47,6 +49,7 @@ export async function dispute(ctx: Context, { jobId }: JobRef): Promise<Prepared
     if (state.objection === "immediate" && small !== undefined) return alreadyDone({ jobId }, small.transaction);
     throw endedBy(review, "dispute the work");
   }
+  await requireParty(ctx, jobId, state.job.client, "client");
   const bond = state.objection === "bond" ? state.bond : 0n;
   const options = await bondOptions(ctx, review, bond, "dispute");
   return planCall(named(evaluator), evaluator.dispute, [jobId], { value: { jobId } }, options);
@@ -61,8 +64,19 @@ export async function contest(ctx: Context, { jobId }: JobRef): Promise<Prepared
     return alreadyDone({ jobId }, earlier?.transaction);
   }
   if (isTerminal(state.job.status)) throw endedBy(review, "contest the objection");
+  await requireParty(ctx, jobId, state.job.provider, "provider");
   const options = await bondOptions(ctx, review, state.bond, "contest");
   return planCall(named(evaluator), evaluator.contest, [jobId], { value: { jobId } }, options);
+}
+
+/** Before a bond is approved: the evaluator, who is asked only afterwards, may be anybody's contract. */
+async function requireParty(ctx: Context, jobId: bigint, party: string, role: string): Promise<void> {
+  const account = await accountOf(ctx);
+  if (account === party) return;
+  throw new MarketError(
+    "NO_SIGNER",
+    `the ${role} of job ${formatJobId(jobId)} is ${party}, not ${account}: use that account's key.`,
+  );
 }
 
 async function bondOptions(

@@ -1,17 +1,18 @@
-import { ZeroHash } from "ethers";
+import type { Signer } from "ethers";
+import { Wallet, ZeroHash } from "ethers";
 
 import { FundingMethod, nameOf } from "../../enums";
 import { fundBy, requireAcceptable, requireTerms, requireUsableOffer } from "../../hiring";
-import type { Acceptance, AcceptanceTerms } from "../../offers";
+import type { Acceptance, AcceptanceTerms, Offer } from "../../offers";
 import { jobIdOf, makeAcceptanceTerms, offerDomain, offerHash } from "../../offers";
 import type { SignedOffer } from "../../signedOffer";
 import type { JobContract } from "../../terms";
 import type { Context } from "../context";
-import { accountOf, chainTime } from "../context";
+import { accountOf, chainTime, signerOf } from "../context";
 import { earlierEvents, transactionOf } from "../earlier";
 import { chooseFunding, requireBalance } from "../funding";
 import { MarketError, toMarketError } from "../MarketError";
-import type { Prepared } from "../plan";
+import type { PlanOptions, Prepared } from "../plan";
 import { alreadyDone, planCall } from "../plan";
 
 /** How long a signature that pays is valid. */
@@ -54,7 +55,8 @@ export interface HireResult {
 
 /**
  * Hires by a signed offer: creates and funds the job in one transaction. The job's id is the hash of what was agreed,
- * so that the same input always means the same job. Simulating signs what pays by signature, and sends nothing.
+ * so that the same input always means the same job. Simulating neither sends nor signs: a signature that pays is
+ * anybody's to use.
  */
 export async function hire(ctx: Context, input: HireInput | RelayedHireInput): Promise<Prepared<HireResult>> {
   const { signedOffer } = input;
@@ -71,27 +73,38 @@ export async function hire(ctx: Context, input: HireInput | RelayedHireInput): P
   const { chainId } = await ctx.chain.getNetwork();
   await requireUsableOffer({ market, chain: ctx.chain, chainId, now: await chainTime(ctx) }, signedOffer);
   if ("terms" in input && input.terms !== undefined) requireTerms(offer, input.terms, input.termsSalt);
-  let acceptance: Acceptance;
-  if ("acceptance" in input) {
-    ({ acceptance } = input);
-  } else {
-    await requireAcceptable(market, offer, terms);
-    await requireBalance(ctx, offer.token, offer.amount, "the price");
-    acceptance = { ...terms, ...(await payFor(ctx, input, jobId, chainId)) };
+  const { token, amount } = offer;
+  const planFor = (acceptance: Acceptance, options: PlanOptions) =>
+    planCall(
+      { name: "JobEscrow", at: market.escrow },
+      market.escrow.hire,
+      [offer, signature, acceptance],
+      { value: { jobId, funding: nameOf(FundingMethod, acceptance.funding) } },
+      options,
+    );
+  if ("acceptance" in input) return planFor(input.acceptance, {});
+
+  await requireAcceptable(market, offer, terms);
+  await requireBalance(ctx, token, amount, "the price");
+  const method = await fundingOf(ctx, input);
+  const acceptedBy = async (signer: Signer | undefined): Promise<Acceptance> => ({
+    ...terms,
+    ...(await payFor(ctx, method, offer, { jobId, chainId, signer })),
+  });
+  if (method !== "Allowance") {
+    signerOf(ctx); // without one it cannot be sent
+    return planFor(await acceptedBy(Wallet.createRandom()), {
+      cost: { token, amount },
+      signed: async () =>
+        market.escrow.interface.encodeFunctionData("hire", [offer, signature, await acceptedBy(ctx.signer)]),
+    });
   }
-  const funding = nameOf(FundingMethod, acceptance.funding);
-  const ownAllowance = !("acceptance" in input) && funding === "Allowance";
-  return planCall(
-    { name: "JobEscrow", at: market.escrow },
-    market.escrow.hire,
-    [offer, signature, acceptance],
-    { value: { jobId, funding } },
-    {
-      approval: ownAllowance ? { token: offer.token, spender: escrow, amount: offer.amount } : undefined,
-      viaWallet: (wallet, policy) =>
-        wallet.interface.encodeFunctionData("hire", [policy, escrow, offer, signature, acceptance]),
-    },
-  );
+  const acceptance = await acceptedBy(undefined);
+  return planFor(acceptance, {
+    approval: { token, spender: escrow, amount },
+    viaWallet: (wallet, policy) =>
+      wallet.interface.encodeFunctionData("hire", [policy, escrow, offer, signature, acceptance]),
+  });
 }
 
 async function termsOf(ctx: Context, input: HireInput): Promise<AcceptanceTerms> {
@@ -101,23 +114,29 @@ async function termsOf(ctx: Context, input: HireInput): Promise<AcceptanceTerms>
   return makeAcceptanceTerms({ client, clientAgentId, inputHash, salt, budgetParams, fundParams });
 }
 
-async function payFor(ctx: Context, { signedOffer, funding = "auto" }: HireInput, jobId: bigint, chainId: bigint) {
-  const { offer } = signedOffer;
-  const method = funding === "auto" ? await chooseFunding(ctx, offer) : funding;
+async function fundingOf(ctx: Context, { signedOffer, funding = "auto" }: HireInput): Promise<FundingMethod> {
+  const method = funding === "auto" ? await chooseFunding(ctx, signedOffer.offer) : funding;
   if (ctx.wallet !== undefined && method !== "Allowance") {
     throw new MarketError(
       "INVALID_INPUT",
       `an AgentWallet pays from an allowance, not by ${method}: leave \`funding\` out.`,
     );
   }
+  return method;
+}
+
+async function payFor(
+  ctx: Context,
+  method: FundingMethod,
+  offer: Offer,
+  by: { readonly jobId: bigint; readonly chainId: bigint; readonly signer: Signer | undefined },
+) {
   return fundBy(method, {
     market: ctx.market,
     chain: ctx.chain,
-    chainId,
     client: await accountOf(ctx),
-    signer: ctx.signer,
     offer,
-    jobId,
+    ...by,
     deadline: (await chainTime(ctx)) + SIGNATURE_SECONDS,
   });
 }

@@ -123,7 +123,13 @@ export async function pay(ctx: Context, input: PayInput): Promise<Prepared<{ amo
   const call = wallet.interface.encodeFunctionData("pay", [policy, token, to, agentId, amount, purpose]);
   const [deadline, epoch] = await Promise.all([chainTime(ctx), wallet.epoch()]);
   const intent = { key, call, nonce, deadline: deadline + PAYMENT_SECONDS, epoch };
-  return planCall({ name: "AgentWallet", at: wallet }, wallet.execute, [intent, "0x", "0x"], { value: { amount } });
+  return planCall(
+    { name: "AgentWallet", at: wallet },
+    wallet.execute,
+    [intent, "0x", "0x"],
+    { value: { amount } },
+    { cost: { token, amount } },
+  );
 }
 
 export const moneyWrites = { withdraw, withdrawBonds, pay };
