@@ -2,13 +2,13 @@ import { connectIndex } from "../sdk/discovery/client";
 import type { SearchRequest, SearchResult } from "../sdk/discovery/model";
 import { InvalidInputError } from "../sdk/InvalidInputError";
 import { networkByName } from "../sdk/networks";
+import { oneLine } from "../sdk/plainText";
 import { parseAmount } from "../sdk/units";
 import { runCommand } from "./lib/command";
 import { parseAddress, parseNumber } from "./lib/input";
 import { Report } from "./lib/report";
 import type { Token } from "./lib/session";
 import { NETWORK_OPTION, connectChain, readToken } from "./lib/session";
-import { oneLine } from "./lib/strangers";
 import { table } from "./lib/table";
 
 void runCommand({
@@ -60,7 +60,7 @@ void runCommand({
 
 function toTable(items: readonly SearchResult[], token: Token | undefined): string[] {
   return table(
-    ["agent", "name", token === undefined ? "score" : `from, in ${oneLine(token.symbol, 12)}`, "why it is here"],
+    ["agent", "name", token === undefined ? "score" : `from, in ${token.symbol}`, "why it is here"],
     items.map(({ agent, score, reasons }) => [
       agent.agentId,
       oneLine(agent.name, 40),
@@ -68,7 +68,7 @@ function toTable(items: readonly SearchResult[], token: Token | undefined): stri
       reasons
         // The price has a column of its own, in whole tokens.
         .filter(({ measure, weight, value }) => measure !== "price" && weight * value > 0)
-        .map(({ says }) => says)
+        .map(({ says }) => oneLine(says))
         .join("; "),
     ]),
   );

@@ -193,7 +193,19 @@ describe("agent-market serve and mcp", function () {
         amount: counter === undefined ? "2500000" : "2400000",
         evaluator: m.evaluator.address,
       });
-      const hiring = ["--offer", offer!, "--terms", terms!, "--input", input!, "--approve", "--key-env", "CLIENT_KEY"];
+      const bound = ["--max", "3", "--evaluators", m.evaluator.address];
+      const hiring = [
+        ...bound,
+        "--offer",
+        offer!,
+        "--terms",
+        terms!,
+        "--input",
+        input!,
+        "--approve",
+        "--key-env",
+        "CLIENT_KEY",
+      ];
       const escrow = ["--escrow", await m.escrow.getAddress()];
       const hired = await runScript("hire", [...hiring, ...escrow, "--json"], environment);
       expect(hired.code, hired.stderr).to.equal(0);
