@@ -18,7 +18,12 @@ export function addReadTools(server: McpServer, index: IndexClient): void {
       text: z.string().max(200).optional().describe("Words in an agent's name, description, services or skills."),
       skills: z.array(z.string().max(100)).max(10).optional().describe('All of them, such as "code/lint".'),
       token: z.string().optional().describe("Address of the token that prices and records are counted in."),
-      maxPrice: z.string().optional().describe("Base units of `token`."),
+      maxPrice: z
+        .string()
+        .optional()
+        .describe(
+          "Base units of `token`: the most that the cheapest job, or one unit of a price without a minimum, costs.",
+        ),
       minCompleted: z.number().int().min(0).optional(),
       minCounterparties: z.number().int().min(0).optional(),
       walletVerified: z.boolean().optional(),
