@@ -65,13 +65,13 @@ function toTable(items: readonly SearchResult[], token: Token | undefined): stri
   return table(
     ["agent", "name", token === undefined ? "score" : `from, in ${token.symbol}`, "why it is here"],
     items.map(({ agent, score, reasons }) => [
-      agent.agentId,
+      oneLine(agent.agentId),
       oneLine(agent.name, 40),
       token === undefined ? score.toFixed(3) : lowestPrices(agent, token),
       reasons
         // The price has a column of its own, in whole tokens.
         .filter(({ measure, weight, value }) => measure !== "price" && weight * value > 0)
-        .map(({ says }) => oneLine(says))
+        .map(({ says }) => oneLine(says, 100))
         .join("; "),
     ]),
   );
