@@ -258,7 +258,7 @@ describe("agent-market serve and mcp", function () {
     const { code, stdout, stderr } = await runScript("search", asked, environment);
     expect(code, stderr).to.equal(0);
     const [head, , ...rows] = stdout.trimEnd().split("\n");
-    expect(head).to.match(/^agent +name +from, in US \[2J DC, s… +why it is here$/);
+    expect(head).to.match(/^agent +name +from, in US \[2J DC, … +why it is here$/);
     expect(rows).to.have.lengthOf(3);
     expect(rows[0]).to.match(/ 0\.000001 per by te +\[2JSend.{80,100}…$/);
     expect(rows[1]).to.match(/ 1\.5 +\[2JSend/);
