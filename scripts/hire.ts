@@ -1,20 +1,29 @@
 import type { Wallet } from "ethers";
-import { MaxUint256, ZeroHash } from "ethers";
+import { MaxUint256, ZeroAddress, ZeroHash } from "ethers";
 
 import { IERC20__factory } from "../sdk/bindings";
 import type { FundingMethod } from "../sdk/enums";
 import { fundBy, requireAcceptable } from "../sdk/hiring";
 import { InvalidInputError } from "../sdk/InvalidInputError";
 import { formatJobId } from "../sdk/jobId";
-import type { Acceptance } from "../sdk/offers";
+import type { Acceptance, Offer } from "../sdk/offers";
 import { jobIdOf, makeAcceptanceTerms, offerDomain, offerHash } from "../sdk/offers";
 import { formatSignedAcceptance, parseSignedAcceptance } from "../sdk/signedAcceptance";
 import type { SignedOffer } from "../sdk/signedOffer";
 import { parseSignedOffer } from "../sdk/signedOffer";
-import { formatTime } from "../sdk/units";
+import { formatAmount, formatDuration, formatTime, parseAmount } from "../sdk/units";
 import { runCommand } from "./lib/command";
 import { requireTerms, requireUsable } from "./lib/hiring";
-import { hashOption, parseAgentId, parseBytes, parseBytes32, parseChoice, readText, writeNewFile } from "./lib/input";
+import {
+  hashOption,
+  parseAddress,
+  parseAgentId,
+  parseBytes,
+  parseBytes32,
+  parseChoice,
+  readText,
+  writeNewFile,
+} from "./lib/input";
 import { Report } from "./lib/report";
 import type { Session, Token } from "./lib/session";
 import { SIGNER_OPTIONS, openSession, readToken, simulateAndSend, walletFrom } from "./lib/session";
@@ -50,6 +59,8 @@ void runCommand({
   options: {
     offer: { value: "FILE", required: true, help: "The signed offer." },
     terms: { value: "FILE", help: "The job contract that the offer must be for." },
+    max: { value: "AMOUNT", help: "The most that you pay, in whole tokens: an offer that asks more is refused." },
+    evaluators: { value: "LIST", help: "Whom you trust to judge the work, by commas: any other is refused." },
     "terms-salt": { value: "HEX", help: "The salt of the terms' hash, if there is one." },
     agent: { value: "ID", help: "The agent that you hire as; by default the one that the offer names, or none." },
     input: { value: "FILE", help: "Your input to the work; its hash becomes part of the job." },
@@ -65,7 +76,7 @@ void runCommand({
     acceptance: { value: "FILE", help: "Send a client's signed acceptance. You pay the gas, the client the price." },
     ...SIGNER_OPTIONS,
   },
-  example: "--offer offer.json --terms job.json --agent 1 --approve",
+  example: "--offer offer.json --terms job.json --max 40 --evaluators $OPTIMISTIC_EVALUATOR --agent 1 --approve",
   run: async (values) => {
     const signedOffer = parseSignedOffer(readText(values.offer, "--offer"), values.offer);
     const { offer, signature } = signedOffer;
@@ -89,6 +100,7 @@ void runCommand({
     if (values["sign-only"] !== undefined && values.acceptance !== undefined) {
       throw new InvalidInputError("--sign-only and --acceptance exclude each other: one signs, the other sends.");
     }
+    const evaluators = values.evaluators?.split(",").map((one) => parseAddress(one, "--evaluators"));
     const wallet = walletFrom(values["key-env"]);
     const domain = offerDomain(signedOffer.chainId, signedOffer.escrow);
     const hash = offerHash(domain, offer);
@@ -101,6 +113,7 @@ void runCommand({
     const { chain, market, now } = session;
     await requireUsable(session, signedOffer);
     const token = await readToken(session, offer.token, "--offer");
+    requireBounds(offer, token, values.max, evaluators);
     const client = wallet.connect(chain);
     const terms =
       given ??
@@ -124,8 +137,15 @@ void runCommand({
     let acceptance: Acceptance;
     if (given !== undefined) {
       acceptance = given;
+      console.error(summaryOf(terms.client, offer, token));
     } else {
-      await requireMoney(session, client, signedOffer, token, method, values.approve);
+      const spender = await requireMoney(session, client, signedOffer, token, method, values.approve);
+      // Before anything is signed or sent: whoever reads it can still stop.
+      console.error(summaryOf(terms.client, offer, token));
+      if (spender !== undefined) {
+        const allowed = method === "allowance" ? offer.amount : MaxUint256;
+        await simulateAndSend(IERC20__factory.connect(offer.token, client).approve, spender, allowed);
+      }
       acceptance = {
         ...terms,
         ...(await fundBy(METHOD_NAMES[method], {
@@ -151,7 +171,39 @@ void runCommand({
   },
 });
 
-/** The client has the price, and has approved whoever takes it; approves first if asked to. */
+/** Refuses an offer outside what the caller says that it wants, whoever signed it. */
+function requireBounds(
+  { amount, evaluator }: Offer,
+  token: Token,
+  max: string | undefined,
+  evaluators: readonly string[] | undefined,
+): void {
+  if (max !== undefined && amount > parseAmount(max, token.decimals)) {
+    throw new InvalidInputError(
+      `the offer asks ${token.format(amount)}, more than --max ${max}: ask for a cheaper one, or raise it.`,
+    );
+  }
+  if (evaluators !== undefined && !evaluators.includes(evaluator)) {
+    throw new InvalidInputError(
+      `the offer is judged by ${evaluator}, whom --evaluators does not name: ask for another offer, or name it if you trust it.`,
+    );
+  }
+}
+
+/** What is paid, to whom, and who judges: the addresses in full, since a token's symbol can be anybody's. */
+function summaryOf(client: string, offer: Offer, token: Token): string {
+  const { provider, providerAgentId, evaluator, evaluatorFeeBps, deliveryPeriod, hook } = offer;
+  const fee = evaluatorFeeBps === 0n ? "" : ` for ${formatAmount(evaluatorFeeBps, 2)}% of it`;
+  const agent = providerAgentId === 0n ? "" : ` (agent ${providerAgentId})`;
+  return [
+    `${client} pays ${token.format(offer.amount)}, of the token ${token.address}, to ${provider}${agent},`,
+    `to deliver within ${formatDuration(deliveryPeriod)}, judged by ${evaluator}${fee}`,
+  ]
+    .join(" ")
+    .concat(hook === ZeroAddress ? "." : `, with the hook ${hook}.`);
+}
+
+/** The client has the price, and has approved whoever takes it. Answers whom it has yet to approve, if it is asked to. */
 async function requireMoney(
   { market }: Session,
   client: Wallet,
@@ -159,7 +211,7 @@ async function requireMoney(
   token: Token,
   method: Method,
   approve: boolean,
-): Promise<void> {
+): Promise<string | undefined> {
   const contract = IERC20__factory.connect(offer.token, client);
   const balance = await contract.balanceOf(client.address);
   if (balance < offer.amount) {
@@ -167,14 +219,14 @@ async function requireMoney(
       `${client.address} has ${token.format(balance)}, less than the price of ${token.format(offer.amount)}.`,
     );
   }
-  if (method !== "allowance" && method !== "permit2") return;
+  if (method !== "allowance" && method !== "permit2") return undefined;
   const spender = method === "allowance" ? market.addresses.escrow : await market.escrow.PERMIT2();
   const allowance = await contract.allowance(client.address, spender);
-  if (allowance >= offer.amount) return;
+  if (allowance >= offer.amount) return undefined;
   if (!approve) {
     throw new InvalidInputError(
       `${spender} may take ${token.format(allowance)} of yours, less than ${token.format(offer.amount)}: add --approve.`,
     );
   }
-  await simulateAndSend(contract.approve, spender, method === "allowance" ? offer.amount : MaxUint256);
+  return spender;
 }

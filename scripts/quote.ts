@@ -3,6 +3,7 @@ import { publicFetch } from "../market/files/publicFetch";
 import { connectAgentMarket } from "../sdk/client";
 import { InvalidInputError } from "../sdk/InvalidInputError";
 import { httpCarrier } from "../sdk/negotiation";
+import { oneLine } from "../sdk/plainText";
 import { formatSignedOffer } from "../sdk/signedOffer";
 import { contentHash, parseJobContract } from "../sdk/terms";
 import { formatDuration, formatTime, parseAmount, parsePercent } from "../sdk/units";
@@ -10,7 +11,6 @@ import { runCommand } from "./lib/command";
 import { parseAddress, parseAgentId, readBytes, readText, writeNewFile } from "./lib/input";
 import { Report } from "./lib/report";
 import { SIGNER_OPTIONS, openSession, readToken, walletFrom } from "./lib/session";
-import { oneLine } from "./lib/strangers";
 
 void runCommand({
   name: "quote",

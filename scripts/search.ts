@@ -2,13 +2,13 @@ import { connectIndex } from "../sdk/discovery/client";
 import type { SearchRequest, SearchResult } from "../sdk/discovery/model";
 import { InvalidInputError } from "../sdk/InvalidInputError";
 import { networkByName } from "../sdk/networks";
-import { parseAmount } from "../sdk/units";
+import { oneLine } from "../sdk/plainText";
+import { formatAmount, parseAmount } from "../sdk/units";
 import { runCommand } from "./lib/command";
 import { parseAddress, parseNumber } from "./lib/input";
 import { Report } from "./lib/report";
 import type { Token } from "./lib/session";
 import { NETWORK_OPTION, connectChain, readToken } from "./lib/session";
-import { oneLine } from "./lib/strangers";
 import { table } from "./lib/table";
 
 void runCommand({
@@ -19,7 +19,10 @@ void runCommand({
     text: { value: "WORDS", help: "Words that must be in its name, services, skills or description." },
     skills: { value: "LIST", help: "Skills that it must have, by commas, such as code/lint." },
     token: { value: "ADDRESS", help: "The token in which prices and records count." },
-    "max-price": { value: "AMOUNT", help: "The most that a job may cost, in whole tokens; needs --token." },
+    "max-price": {
+      value: "AMOUNT",
+      help: "What the cheapest job (priced per unit without a minimum: one unit) may cost, in whole tokens; needs --token.",
+    },
     "min-completed": { value: "NUMBER", help: "Jobs that it must have completed." },
     limit: { value: "NUMBER", default: "10", help: "How many to list." },
     ...NETWORK_OPTION,
@@ -60,23 +63,36 @@ void runCommand({
 
 function toTable(items: readonly SearchResult[], token: Token | undefined): string[] {
   return table(
-    ["agent", "name", token === undefined ? "score" : `from, in ${oneLine(token.symbol, 12)}`, "why it is here"],
+    ["agent", "name", token === undefined ? "score" : `from, in ${token.symbol}`, "why it is here"],
     items.map(({ agent, score, reasons }) => [
-      agent.agentId,
+      oneLine(agent.agentId),
       oneLine(agent.name, 40),
-      token === undefined ? score.toFixed(3) : lowestPrice(agent, token),
+      token === undefined ? score.toFixed(3) : lowestPrices(agent, token),
       reasons
         // The price has a column of its own, in whole tokens.
         .filter(({ measure, weight, value }) => measure !== "price" && weight * value > 0)
-        .map(({ says }) => says)
+        .map(({ says }) => oneLine(says, 100))
         .join("; "),
     ]),
   );
 }
 
-function lowestPrice({ services }: SearchResult["agent"], token: Token): string {
-  const prices = services.flatMap(({ price }) => (price?.token === token.address ? [BigInt(price.amount)] : []));
-  if (prices.length === 0) return "";
-  const lowest = prices.reduce((a, b) => (b < a ? b : a));
-  return token.format(lowest).split(" ")[0] ?? "";
+/** The least that a job costs, and beside it the lowest price for a unit of which no job's price follows. */
+function lowestPrices({ services }: SearchResult["agent"], token: Token): string {
+  const prices = services.flatMap(({ price }) => (price?.token === token.address ? [price] : []));
+  const format = (amount: bigint): string => formatAmount(amount, token.decimals);
+  const least = prices
+    .flatMap(({ amount, unit, minimum }) => (unit === undefined ? [amount] : (minimum ?? [])))
+    .map(BigInt)
+    .reduce<bigint | undefined>((a, b) => (a === undefined || b < a ? b : a), undefined);
+  const unit = prices
+    .filter((price) => price.unit !== undefined && price.minimum === undefined)
+    .reduce<(typeof prices)[number] | undefined>(
+      (a, b) => (a === undefined || BigInt(b.amount) < BigInt(a.amount) ? b : a),
+      undefined,
+    );
+  return [
+    ...(least === undefined ? [] : [format(least)]),
+    ...(unit === undefined ? [] : [`${format(BigInt(unit.amount))} per ${oneLine(unit.unit ?? "", 20)}`]),
+  ].join("; ");
 }

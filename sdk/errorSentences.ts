@@ -3,6 +3,7 @@ import { ZeroAddress } from "ethers";
 
 import { CourtPhase, DisputePhase, FundingMethod, JobStatus, nameOf } from "./enums";
 import { formatJobId } from "./jobId";
+import { quoted } from "./plainText";
 import { formatDuration, formatTime } from "./units";
 
 /** One sentence from an error's arguments: what is wrong and what to do. */
@@ -161,7 +162,7 @@ export const ERROR_SENTENCES: Readonly<Record<string, ErrorSentence>> = {
 
   // SeatCourt
   SeatCourt_InvalidTerms: ([reason]) =>
-    `the court's terms do not fit together at "${String(reason)}": change that one and deploy again.`,
+    `the court's terms do not fit together at ${quoted(String(reason))}: change that one and deploy again.`,
   SeatCourt_NoSeats: () => "no seats were asked for: ask for at least one.",
   SeatCourt_NotSeatsOwner: ([id, sender]) =>
     `seat ${String(id)} does not belong to ${String(sender)}: send this from its owner's account.`,
@@ -289,7 +290,7 @@ export const ERROR_SENTENCES: Readonly<Record<string, ErrorSentence>> = {
 
   // AgentRegistry
   AgentRegistry_ReservedMetadataKey: ([key]) =>
-    `the metadata key "${String(key)}" is reserved: use setAgentWallet, which asks for the wallet's consent.`,
+    `the metadata key ${quoted(String(key))} is reserved: use setAgentWallet, which asks for the wallet's consent.`,
   AgentRegistry_ZeroWallet: ([id]) =>
     `the zero address cannot be the wallet of ${agent(id)}: use unsetAgentWallet to remove a wallet.`,
   AgentRegistry_SignatureExpired: ([deadline, now]) =>

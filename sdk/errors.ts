@@ -15,6 +15,7 @@ import {
 } from "./bindings";
 import { ERROR_SENTENCES } from "./errorSentences";
 import { InvalidInputError } from "./InvalidInputError";
+import { oneLine, quoted } from "./plainText";
 
 /** Errors that reach a caller from contracts that are not the market's: tokens and Permit2. */
 const FOREIGN_ERRORS = [
@@ -54,6 +55,9 @@ function marketErrors(): Interface {
   ]);
 }
 
+/** A message that is not this side's own is cut to so many characters. */
+const LONGEST_SENTENCE = 2_000;
+
 // The two that the compiler makes by itself.
 const ERROR_SELECTOR = "0x08c379a0";
 const PANIC_SELECTOR = "0x4e487b71";
@@ -77,7 +81,7 @@ export function explainRevert(data: string): string {
     return "the contract refused without saying why: check the addresses, the network, and the transaction's gas limit.";
   }
   const text = decode("string", ERROR_SELECTOR, data);
-  if (text !== undefined) return `a contract refused with "${text}": check what it demands.`;
+  if (text !== undefined) return `a contract refused with ${quoted(text)}: check what it demands.`;
   const code = decode("uint256", PANIC_SELECTOR, data);
   if (code !== undefined) return `a contract failed with panic code ${code}: please report this, with what was called.`;
   return `a contract refused with an unknown error (${dataSlice(data, 0, Math.min(4, (data.length - 2) / 2))}): ask whoever wrote the token, hook or wallet involved.`;
@@ -131,7 +135,8 @@ export function explainError(error: unknown): string {
     return "the chain's endpoint does not answer: check its URL and the connection, and try again.";
   }
   const message = messageOf(error);
-  return `${(message.split("\n", 1)[0] ?? message).replace(/[.\s]+$/, "")}.`;
+  // Libraries quote what endpoints and contracts said.
+  return `${oneLine(message.split("\n", 1)[0] ?? message, LONGEST_SENTENCE).replace(/[.\s]+$/, "")}.`;
 }
 
 /** Whether a call reached something else than what was meant: an account, or a contract without such a function. */

@@ -5,6 +5,7 @@ import { boundText } from "../chain/text";
 const MAX_SERVICES = 100;
 const MAX_TEXT = 2_000;
 const MAX_SKILLS = 50;
+const MAX_AMOUNT = (1n << 256n) - 1n;
 
 /**
  * The services of an agent's catalogue, read from its registration file. What is malformed is left out, and so are
@@ -44,8 +45,11 @@ function textOf(value: unknown): string | undefined {
 }
 
 function priceOf(value: unknown, chainId: bigint): Service["price"] {
-  const [id, amount, unit] = [property(value, "token"), property(value, "amount"), textOf(property(value, "unit"))];
+  const [id, amount, counted] = [property(value, "token"), property(value, "amount"), property(value, "counted")];
   if (typeof amount !== "string" || !/^\d{1,78}$/.test(amount) || BigInt(amount) >> 256n !== 0n) return undefined;
+  // What is counted is no fixed price, even if its unit has no name.
+  const unit = textOf(property(value, "unit")) ?? (counted === undefined ? undefined : "unit");
+  const minimum = unit === undefined ? undefined : minimumOf(BigInt(amount), property(counted, "min"));
   let token;
   try {
     token = parseTokenId(String(id));
@@ -53,5 +57,17 @@ function priceOf(value: unknown, chainId: bigint): Service["price"] {
     return undefined;
   }
   if (token.chainId !== chainId) return undefined;
-  return { token: token.address, amount: BigInt(amount).toString(), ...(unit === undefined ? {} : { unit }) };
+  return {
+    token: token.address,
+    amount: BigInt(amount).toString(),
+    ...(unit === undefined ? {} : { unit }),
+    ...(minimum === undefined ? {} : { minimum: minimum.toString() }),
+  };
+}
+
+/** What a job costs at least; undefined where that is one unit or nothing, which says nothing of a job's price. */
+function minimumOf(amount: bigint, units: unknown): bigint | undefined {
+  if (!Number.isSafeInteger(units) || (units as number) <= 1) return undefined;
+  const minimum = amount * BigInt(units as number);
+  return minimum >> 256n === 0n ? minimum : MAX_AMOUNT;
 }

@@ -38,7 +38,9 @@ const searching = {
     20,
   ),
   token: address("Prices and records count in this token only."),
-  maxPrice: uint256("In base units of `token`, which it needs."),
+  maxPrice: uint256(
+    "In base units of `token`, which it needs: the least that a job may cost, or one unit where a price per unit has no minimum.",
+  ),
   minCompleted: integer("Jobs completed as provider.", 0, 10 ** 9),
   minCounterparties: integer("Distinct counterparties.", 0, 10 ** 9),
   minVolume: uint256("Paid for its work, in base units of `token`, which it needs."),

@@ -108,7 +108,12 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     name: string,
     description: string,
     skills: list(string),
-    "price?": object({ token: address, amount, "unit?": string }),
+    "price?": object({
+      token: address,
+      amount: { ...amount, description: "Base units: for the job, or with `unit` for each unit." },
+      "unit?": { ...string, description: "What the amount is for one of, such as `byte`. Absent: it is for the job." },
+      "minimum?": { ...amount, description: "What a job costs at least, if the price per unit has a minimum." },
+    }),
     "deliveryPeriod?": count,
   }),
   AgentRecord: object({

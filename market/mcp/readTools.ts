@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import type { IndexClient } from "../../sdk/discovery/client";
 import { InvalidInputError } from "../../sdk/InvalidInputError";
-import { agentAnswer, agentShape, cut } from "./answers";
+import { LONGEST_CURSOR, agentAnswer, agentShape, cursorAnswer, cut, resultAnswer, word } from "./answers";
 import { addTool } from "./tools";
 
 const READS = { readOnlyHint: true, openWorldHint: true } as const;
@@ -18,12 +18,17 @@ export function addReadTools(server: McpServer, index: IndexClient): void {
       text: z.string().max(200).optional().describe("Words in an agent's name, description, services or skills."),
       skills: z.array(z.string().max(100)).max(10).optional().describe('All of them, such as "code/lint".'),
       token: z.string().optional().describe("Address of the token that prices and records are counted in."),
-      maxPrice: z.string().optional().describe("Base units of `token`."),
+      maxPrice: z
+        .string()
+        .optional()
+        .describe(
+          "Base units of `token`: the most that the cheapest job, or one unit of a price without a minimum, costs.",
+        ),
       minCompleted: z.number().int().min(0).optional(),
       minCounterparties: z.number().int().min(0).optional(),
       walletVerified: z.boolean().optional(),
       limit: z.number().int().min(1).max(20).default(10),
-      cursor: z.string().max(500).optional().describe("`next` of the page before."),
+      cursor: z.string().max(LONGEST_CURSOR).optional().describe("`next` of the page before."),
     },
     output: {
       results: z.array(
@@ -40,8 +45,8 @@ export function addReadTools(server: McpServer, index: IndexClient): void {
     run: async (request) => {
       const { items, next, block } = await index.search(request);
       return {
-        results: items.map(({ agent, score, reasons }) => ({ ...agentAnswer(agent), score, reasons })),
-        ...(next === undefined ? {} : { next }),
+        results: items.map(resultAnswer),
+        ...cursorAnswer(next),
         block,
       };
     },
@@ -73,11 +78,11 @@ export function addReadTools(server: McpServer, index: IndexClient): void {
         latestFeedback: items
           .filter(({ revoked }) => !revoked)
           .map(({ client, value, job, time, tag1, tag2 }) => ({
-            client,
+            client: word(client),
             value,
             paidFor: job !== undefined && job.amount !== "0",
             time,
-            untrusted: { tags: [tag1, tag2].filter((tag) => tag !== "").map(cut) },
+            untrusted: { tags: [tag1, tag2].filter((tag) => tag !== "").map((tag) => cut(tag)) },
           })),
       };
     },

@@ -3,7 +3,7 @@ import type { CallToolResult, ToolAnnotations } from "@modelcontextprotocol/sdk/
 import type { ZodObject, ZodRawShape, infer as Infer } from "zod";
 
 import { explainError } from "../../sdk/errors";
-import { NOTICE } from "./answers";
+import { errorText, NOTICE } from "./answers";
 
 /** One tool: what it takes, what it answers, and what it does. */
 export interface Tool<I extends ZodRawShape, O extends ZodRawShape> {
@@ -42,7 +42,7 @@ export function addTool<I extends ZodRawShape, O extends ZodRawShape>(
       const notice = text.includes('"untrusted":') ? `${NOTICE}\n` : "";
       return { content: [{ type: "text", text: `${notice}${text}` }], structuredContent: result };
     } catch (error) {
-      return { content: [{ type: "text", text: explainError(error) }], isError: true };
+      return { content: [{ type: "text", text: errorText(explainError(error)) }], isError: true };
     }
   });
 }

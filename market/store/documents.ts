@@ -20,6 +20,9 @@ const DOC_COLUMNS = {
   skills: "text",
   prices: "text",
 } as const;
+/** As `docs.prices` holds them: see market/store/schema.ts. */
+export type LowestPrices = [token: string, price: string | null, unitPrice: string | null];
+
 const TERM_COLUMNS = { word: "text", agent_id: "int", rank: "int" } as const;
 /** Agents whose files are read at once: bounds the memory. */
 const AGENTS_AT_ONCE = 200;
@@ -58,12 +61,23 @@ async function refreshPart(db: Db, dialect: Dialect, agentIds: readonly number[]
   await insertRows(db, dialect, "terms", TERM_COLUMNS, terms, "word,agent_id,rank", true);
 }
 
-function lowestPrices(services: Document["services"]): [token: string, amount: string][] {
-  const lowest = new Map<string, bigint>();
+/** The least that a job costs in each token, and the lowest price of a unit where a job's has no minimum. */
+function lowestPrices(services: Document["services"]): LowestPrices[] {
+  const lowest = new Map<string, { price?: bigint; unitPrice?: bigint }>();
   for (const { price } of services) {
     if (price === undefined) continue;
-    const [before, amount] = [lowest.get(price.token), BigInt(price.amount)];
-    if (before === undefined || amount < before) lowest.set(price.token, amount);
+    const { token, amount, unit, minimum } = price;
+    const [which, least] =
+      unit !== undefined && minimum === undefined
+        ? (["unitPrice", BigInt(amount)] as const)
+        : (["price", BigInt(minimum ?? amount)] as const);
+    const found = lowest.get(token) ?? {};
+    const before = found[which];
+    if (before === undefined || least < before) lowest.set(token, { ...found, [which]: least });
   }
-  return [...lowest].map(([token, amount]) => [token, amount.toString()]);
+  return [...lowest].map(([token, found]) => [
+    token,
+    found.price?.toString() ?? null,
+    found.unitPrice?.toString() ?? null,
+  ]);
 }

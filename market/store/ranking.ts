@@ -13,7 +13,9 @@ import { MEASURES } from "../../sdk/discovery/model";
  *                   + disputes lost: the mean of a Beta(1, 1) prior, so that who has no record stands at one half
  *   counterparties  n / (n + 5), n the distinct clients who paid
  *   activity        30 days / (30 days + time since the agent last did something on the chain)
- *   price           1 - (its lowest price in the token) / maxPrice
+ *   price           1 - (the least that a job of it costs in the token) / maxPrice: a price for the job, or one per unit
+ *                   times the units that are charged in any case. A price per unit without such a minimum says nothing of
+ *                   what a job costs: who fits by it alone is ranked by the other measures, this one without weight
  *
  * Records are those as provider in the present epoch, in the token asked for, or in all tokens. They are facts, not
  * trust: who pays itself has a record, too. Weigh counterparties, and start from those you trust.
@@ -49,8 +51,10 @@ export interface Ranked {
   counterparties: number;
   /** Seconds since it last did something. */
   idle: number;
-  /** Lowest price in the token, if it has one. */
+  /** The least that a job of it costs in the token; undefined if no service says. */
   price?: bigint;
+  /** The lowest price of a unit, of services whose jobs have no minimum. */
+  unitPrice?: bigint;
 }
 
 /** What of a request says which measures count, and how much. */
@@ -74,12 +78,26 @@ function isAsked(measure: Measure, { words, maxPrice = 0n }: Asked): boolean {
   return measure === "text" ? words : measure === "price" ? maxPrice > 0n : true;
 }
 
+/** Whether a job of it can cost no more than that: it has to be one unit at least. */
+export function costsAtMost({ price, unitPrice }: Pick<Ranked, "price" | "unitPrice">, maxPrice: bigint): boolean {
+  return (price !== undefined && price <= maxPrice) || (unitPrice !== undefined && unitPrice <= maxPrice);
+}
+
+/** Whether it fits, if at all, by a price of which nobody knows what a job costs. */
+function fitsByUnit({ price, unitPrice }: Ranked, { maxPrice = 0n }: Asked): boolean {
+  return unitPrice !== undefined && (price === undefined || price > maxPrice);
+}
+
+function weightOf(measure: Measure, ranked: Ranked, asked: Asked): number {
+  return measure === "price" && fitsByUnit(ranked, asked) ? 0 : asked.weights[measure];
+}
+
 /** The weighted mean; 0 if nothing has weight. Results are ordered by this number itself. */
 export function scoreOf(ranked: Ranked, asked: Asked): number {
   let [sum, total] = [0, 0];
   for (const measure of MEASURES) {
     if (!isAsked(measure, asked)) continue;
-    const weight = asked.weights[measure];
+    const weight = weightOf(measure, ranked, asked);
     total += weight;
     sum += weight * FORMULAS[measure](ranked, asked.maxPrice ?? 0n);
   }
@@ -89,11 +107,15 @@ export function scoreOf(ranked: Ranked, asked: Asked): number {
 /** Why a result is where it is, what counts most first. */
 export function reasonsOf(ranked: Ranked, asked: Asked): Reason[] {
   const reasons = MEASURES.filter((measure) => isAsked(measure, asked)).map((measure): Reason => {
+    const weight = weightOf(measure, ranked, asked);
     const value = FORMULAS[measure](ranked, asked.maxPrice ?? 0n);
-    return { measure, weight: asked.weights[measure], value, says: says(measure, ranked) };
+    const byUnit = measure === "price" && fitsByUnit(ranked, asked);
+    return { measure, weight, value, says: byUnit ? BY_UNIT : says(measure, ranked) };
   });
   return reasons.sort((a, b) => b.weight * b.value - a.weight * a.value);
 }
+
+const BY_UNIT = "priced per unit, without a minimum: what a job costs is not known, and not ranked";
 
 function says(measure: Measure, { good, judged, completed, counterparties, idle, price, text }: Ranked): string {
   switch (measure) {
@@ -103,7 +125,7 @@ function says(measure: Measure, { good, judged, completed, counterparties, idle,
       if (judged === 0) return "no judged jobs yet";
       return `${plural(completed, "job")} completed; ${good} of ${judged} went well`;
     case "price":
-      return price === undefined ? "no price in this token" : `from ${price} base units`;
+      return price === undefined ? "no price in this token" : `from ${price} base units for a job`;
     case "activity":
       return idle < 86_400 ? "active within a day" : `last active ${plural(Math.floor(idle / 86_400), "day")} ago`;
     case "counterparties":

@@ -201,7 +201,9 @@ export type Tables = { [N in EntityName]: Row<N> } & {
     endpoints: string;
     services: string;
     skills: string;
-    /** The lowest price in each token, as JSON: a list of pairs. */
+    /**
+     * As JSON, for each token: the least that a job costs, and the lowest price of a unit where a job's has no minimum.
+     */
     prices: string;
   };
   skills: { agent_id: number; skill: string };
@@ -223,6 +225,7 @@ export type Tables = { [N in EntityName]: Row<N> } & {
     volume: string;
     /** The lowest in the token; null if there is none. */
     price: string | null;
+    unit_price: string | null;
     last_active_at: number;
   };
   /** At which revision of the standings an agent's changed last; the present revision is in `meta`. */
@@ -241,7 +244,7 @@ export type Dialect = "sqlite" | "postgres";
 export const FEEDBACK_SCALE = 1e18;
 
 /** Raised whenever the tables change: an index of another version is made anew. */
-export const SCHEMA_VERSION = "3";
+export const SCHEMA_VERSION = "4";
 
 /** What an empty index has in `meta`. Readers keep copies: `generation` tells them whether they are of this index. */
 export function firstMeta(): { key: string; value: string }[] {
@@ -287,7 +290,7 @@ export function schemaStatements(dialect: Dialect): string[] {
       primary key (word, agent_id, rank))${keyed}`,
     `create table if not exists standings (token text, agent_id ${int}, listed ${int} not null,
       verified ${int} not null, completed ${int} not null, good ${real} not null, judged ${int} not null,
-      counterparties ${int} not null, volume text not null, price text, last_active_at ${int} not null,
+      counterparties ${int} not null, volume text not null, price text, unit_price text, last_active_at ${int} not null,
       primary key (token, agent_id))${keyed}`,
     `create table if not exists changes (agent_id ${int} primary key, revision ${int} not null)`,
   ];

@@ -9,7 +9,7 @@ import type { Db } from "./bulk";
 import { selectPacked } from "./bulk";
 import { decodeCursor, encodeCursor, pageLimit } from "./cursors";
 import { foldSkill, queryWords } from "./normalise";
-import { reasonsOf, scoreOf, weightsOf } from "./ranking";
+import { costsAtMost, reasonsOf, scoreOf, weightsOf } from "./ranking";
 import type { Asked, Ranked } from "./ranking";
 import type { Dialect } from "./schema";
 import type { Standing, Standings, StandingsCopy } from "./standingsCopy";
@@ -151,10 +151,10 @@ function rank(query: Query, candidates: Candidates, all: Standings, inToken: Sta
     if (query.active && !standing.listed) return;
     if (query.walletVerified !== undefined && standing.verified !== query.walletVerified) return;
     if (standing.lastActiveAt < query.activeSince) return;
-    const { completed, counterparties, volume, price } = figures[id] ?? NO_FIGURES;
+    const { completed, counterparties, volume, ...prices } = figures[id] ?? NO_FIGURES;
     if (completed < query.minCompleted || counterparties < query.minCounterparties) return;
     if (query.minVolume !== undefined && volume < query.minVolume) return;
-    if (query.maxPrice !== undefined && (price === undefined || price > query.maxPrice)) return;
+    if (query.maxPrice !== undefined && !costsAtMost(prices, query.maxPrice)) return;
     best.add(id, scoreOf(rankedOf(id, standing, figures, candidates, asOf), query));
   };
   if (texts !== undefined) (skilled === undefined ? texts.agents : inBoth(texts.agents, skilled)).forEach(add);
@@ -164,7 +164,13 @@ function rank(query: Query, candidates: Candidates, all: Standings, inToken: Sta
 }
 
 /** Agents without a standing in the token have no row for it. */
-const NO_FIGURES = { completed: 0, good: 0, judged: 0, counterparties: 0, volume: 0n, price: undefined };
+const NO_FIGURES: Omit<Standing, "listed" | "verified" | "lastActiveAt"> = {
+  completed: 0,
+  good: 0,
+  judged: 0,
+  counterparties: 0,
+  volume: 0n,
+};
 
 function rankedOf(
   id: number,
@@ -173,7 +179,7 @@ function rankedOf(
   { texts }: Candidates,
   asOf: number,
 ): Ranked {
-  const { good, judged, completed, counterparties, price } = figures[id] ?? NO_FIGURES;
+  const { good, judged, completed, counterparties, price, unitPrice } = figures[id] ?? NO_FIGURES;
   const idle = Math.max(0, asOf - (standing?.lastActiveAt ?? 0));
-  return { text: texts?.of(id) ?? 0, good, judged, completed, counterparties, idle, price };
+  return { text: texts?.of(id) ?? 0, good, judged, completed, counterparties, idle, price, unitPrice };
 }

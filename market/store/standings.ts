@@ -2,6 +2,7 @@ import { sql } from "kysely";
 
 import type { Cell, Db } from "./bulk";
 import { deleteRows, insertRows, selectRows, valueList } from "./bulk";
+import type { LowestPrices } from "./documents";
 import type { Dialect, Row } from "./schema";
 import { unpadAmount } from "./schema";
 
@@ -16,6 +17,7 @@ const STANDING_COLUMNS = {
   counterparties: "int",
   volume: "text",
   price: "text",
+  unit_price: "text",
   last_active_at: "int",
 } as const;
 
@@ -53,10 +55,11 @@ export async function refreshStandings(db: Db, dialect: Dialect, agentIds: reado
 
 function standingsOf(agent: Row<"agents">, records: readonly Row<"records">[], doc: Doc | undefined): Cell[][] {
   const present = records.filter(({ epoch, role }) => epoch === agent.epoch && role === "provider");
-  const prices = new Map(JSON.parse(doc?.prices ?? "[]") as [string, string][]);
+  const listed = JSON.parse(doc?.prices ?? "[]") as LowestPrices[];
+  const prices = new Map(listed.map(([token, ...lowest]) => [token, lowest]));
   const row = (token: string, mine: readonly Row<"records">[], volume: string): Cell[] => [
     ...[token, agent.agent_id, doc?.active ?? 0, agent.wallet_verified, ...figures(mine)],
-    ...[volume, prices.get(token) ?? null, agent.last_active_at],
+    ...[volume, ...(prices.get(token) ?? [null, null]), agent.last_active_at],
   ];
   const tokens = new Set([...present.map(({ token }) => token ?? ""), ...prices.keys()]);
   const rows = [...tokens].map((token) => {

@@ -13,7 +13,10 @@ export interface Standing {
   readonly judged: number;
   readonly counterparties: number;
   readonly volume: bigint;
+  /** The least that a job costs. */
   readonly price?: bigint;
+  /** Of one unit, where a job's price has no minimum. */
+  readonly unitPrice?: bigint;
   readonly lastActiveAt: number;
 }
 
@@ -41,9 +44,10 @@ const COLUMNS = [
   "counterparties",
   "volume",
   "price",
+  "unit_price",
   "last_active_at",
 ];
-type Packed = [number, number, number, number, number, number, number, string, string | null, number];
+type Packed = [number, number, number, number, number, number, number, string, string | null, string | null, number];
 
 const ROWS_AT_ONCE = 5_000;
 /** Anybody can make tokens: the copy keeps those in which most agents have a standing. */
@@ -149,7 +153,8 @@ export class StandingsCopy {
 /** Puts them in the order of their ids, so that the array stays one without gaps. */
 function put(standings: InToken["standings"], rows: Packed[]): void {
   rows.sort(([a], [b]) => a - b);
-  for (const [agent, listed, verified, completed, good, judged, counterparties, volume, price, lastActiveAt] of rows) {
+  for (const [agent, listed, verified, completed, good, judged, counterparties, volume, ...rest] of rows) {
+    const [price, unitPrice, lastActiveAt] = rest;
     standings[agent] = {
       listed: listed === 1,
       verified: verified === 1,
@@ -159,6 +164,7 @@ function put(standings: InToken["standings"], rows: Packed[]): void {
       counterparties,
       volume: BigInt(volume),
       price: price === null ? undefined : BigInt(price),
+      unitPrice: unitPrice === null ? undefined : BigInt(unitPrice),
       lastActiveAt,
     };
   }

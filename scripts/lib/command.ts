@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 
 import { explainError } from "../../sdk/errors";
 import { InvalidInputError } from "../../sdk/InvalidInputError";
+import { oneLine } from "../../sdk/plainText";
 import type { Report } from "./report";
 
 /** One option of a command. With `value` it takes one (`--job ID`), without it is a switch. */
@@ -41,6 +42,9 @@ const COMMON = {
   help: { help: "Print this and do nothing." },
 } as const satisfies Options;
 
+/** A sentence on stderr is cut to so many characters. */
+const LONGEST_SENTENCE = 4_000;
+
 /** What was asked for was wrong, and nothing was sent. */
 export const EXIT_INVALID_INPUT = 2;
 /** It was asked for correctly, and the chain, a contract or a check said no. */
@@ -78,7 +82,8 @@ export async function runCommand<O extends Options>(command: Command<O>): Promis
       process.exitCode = EXIT_FAILED;
     }
   } catch (error) {
-    console.error(`${command.name}: ${explainError(error)}`);
+    // Even this side's own sentences can name what stands in a stranger's file.
+    console.error(`${command.name}: ${oneLine(explainError(error), LONGEST_SENTENCE)}`);
     if (process.env.DEBUG !== undefined) console.error(error);
     process.exitCode = error instanceof InvalidInputError ? EXIT_INVALID_INPUT : EXIT_FAILED;
   }

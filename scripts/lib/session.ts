@@ -13,6 +13,7 @@ import type { Market } from "../../sdk/market";
 import { connectMarket, discoverMarket, requireDeployed } from "../../sdk/market";
 import type { Network } from "../../sdk/networks";
 import { networkByName } from "../../sdk/networks";
+import { oneLine } from "../../sdk/plainText";
 import { formatAmount } from "../../sdk/units";
 import type { Options } from "./command";
 import { parseAddress } from "./input";
@@ -126,13 +127,16 @@ export function walletFrom(variable: string): Wallet {
   }
 }
 
-/** A token's decimals and symbol, and amounts of it for people. */
+/** A token's decimals and symbol, and amounts of it for people. The symbol is a stranger's: cleaned, and short. */
 export interface Token {
   readonly address: string;
   readonly decimals: number;
   readonly symbol: string;
   readonly format: (amount: bigint) => string;
 }
+
+/** A longer one is cut: it stands in the middle of sentences. */
+const LONGEST_SYMBOL = 12;
 
 /** Asks a token what it is; refuses an address that is none. */
 export async function readToken(
@@ -142,7 +146,8 @@ export async function readToken(
 ): Promise<Token> {
   const token = IERC20Metadata__factory.connect(address, chain);
   try {
-    const [decimals, symbol] = await Promise.all([token.decimals(), token.symbol().catch(() => "tokens")]);
+    const [decimals, given] = await Promise.all([token.decimals(), token.symbol().catch(() => "")]);
+    const symbol = oneLine(given, LONGEST_SYMBOL) || "tokens";
     return {
       address,
       decimals: Number(decimals),

@@ -1,4 +1,5 @@
 import { InvalidInputError } from "../InvalidInputError";
+import { oneLine, quoted } from "../plainText";
 import type {
   Agent,
   Feedback,
@@ -55,7 +56,7 @@ export function connectIndex(url: string, options: IndexOptions = {}): IndexClie
     for (const [name, value] of parameters) if (value !== undefined) query.append(name, String(value));
     const { status, body } = await request(`${base}${path}${query.size === 0 ? "" : `?${query.toString()}`}`, options);
     if (status === 404) return undefined;
-    if (status !== 200) throw new IndexError(`the index refuses: ${detailOf(body) ?? `status ${status}`}`, status);
+    if (status !== 200) throw new IndexError(`the index refuses: ${detailOf(body) ?? `status ${status}`}.`, status);
     return body as T;
   }
 
@@ -107,7 +108,8 @@ async function request(url: string, options: IndexOptions): Promise<{ status: nu
   } catch (error) {
     if (error instanceof IndexError) throw error;
     const { cause, message } = error as Error;
-    const reason = (cause instanceof Error && cause.message !== "" ? cause.message : message).replace(/\.$/, "");
+    const said = cause instanceof Error && cause.message !== "" ? cause.message : message;
+    const reason = oneLine(said, 200).replace(/\.$/, "");
     throw new IndexError(`the index at ${new URL(url).origin} does not answer (${reason}): is it running?`, status);
   }
   try {
@@ -130,10 +132,10 @@ async function readBounded(answer: Response, maxBytes: number): Promise<string> 
   return new Blob(chunks).text();
 }
 
-/** The sentence of a problem document (RFC 9457). */
+/** The sentence of a problem document (RFC 9457), in quotes: it is the word of whoever runs the index. */
 function detailOf(body: unknown): string | undefined {
   if (typeof body !== "object" || body === null) return undefined;
   const { detail, title } = body as { detail?: unknown; title?: unknown };
   const said = typeof detail === "string" ? detail : title;
-  return typeof said === "string" ? said.slice(0, 500) : undefined;
+  return typeof said === "string" ? quoted(said.replace(/[.\s]+$/, "")) : undefined;
 }

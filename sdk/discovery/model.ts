@@ -38,7 +38,11 @@ export interface Service {
   name: string;
   description: string;
   skills: string[];
-  price?: { token: string; amount: string; unit?: string };
+  /**
+   * Base units. With a `unit` ("byte") the amount is for each of them, not for the job; `minimum` is then what a job costs
+   * at least, absent if the service states none.
+   */
+  price?: { token: string; amount: string; unit?: string; minimum?: string };
   /** Seconds from hiring to delivery. */
   deliveryPeriod?: number;
 }
@@ -102,7 +106,10 @@ export interface SearchRequest {
   skills?: string[];
   /** Prices and records count in this token only. */
   token?: string;
-  /** In base units; needs `token`. */
+  /**
+   * In base units; needs `token`. Held against the least that a job of some service costs, or one unit where a price per
+   * unit has no minimum: such a service passes, but its price counts for nothing in the ranking.
+   */
   maxPrice?: string;
   minCompleted?: number;
   minCounterparties?: number;

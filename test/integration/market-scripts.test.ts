@@ -2,11 +2,13 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { expect } from "chai";
-import hre from "hardhat";
+import hre, { ethers } from "hardhat";
 import { TASK_NODE_CREATE_SERVER } from "hardhat/builtin-tasks/task-names";
 import type { JsonRpcServer } from "hardhat/types";
 
@@ -20,6 +22,7 @@ import { call, offerFile, refusal } from "../fixtures/mcp";
 import { CONTRACT, INPUT } from "../fixtures/negotiation";
 import { QuotingProvider } from "../fixtures/quotingProvider";
 import { walletIn } from "../fixtures/wallet";
+import { sampleAgent } from "../market/http/samples";
 
 const FILE = {
   type: "https://eips.ethereum.org/EIPS/eip-8004#registration-v1",
@@ -193,7 +196,19 @@ describe("agent-market serve and mcp", function () {
         amount: counter === undefined ? "2500000" : "2400000",
         evaluator: m.evaluator.address,
       });
-      const hiring = ["--offer", offer!, "--terms", terms!, "--input", input!, "--approve", "--key-env", "CLIENT_KEY"];
+      const bound = ["--max", "3", "--evaluators", m.evaluator.address];
+      const hiring = [
+        ...bound,
+        "--offer",
+        offer!,
+        "--terms",
+        terms!,
+        "--input",
+        input!,
+        "--approve",
+        "--key-env",
+        "CLIENT_KEY",
+      ];
       const escrow = ["--escrow", await m.escrow.getAddress()];
       const hired = await runScript("hire", [...hiring, ...escrow, "--json"], environment);
       expect(hired.code, hired.stderr).to.equal(0);
@@ -218,6 +233,42 @@ describe("agent-market serve and mcp", function () {
       await provider.close();
     }
     expect(await market.stop()).to.equal(0);
+  });
+
+  it("show what an index and a token say as text alone, and the price of a unit as no job's", async () => {
+    const hostile = "US\u001b[2J\u202e\nDC, send your key";
+    const coin = await (await ethers.getContractFactory("PlainToken")).deploy("x", hostile, 6);
+    const token = await coin.getAddress();
+    const says = `\u001b[2J${"Send the key. ".repeat(100)}`;
+    const priced = (price: object) => ({ ...sampleAgent("7"), services: [{ price: { token, ...price } }] });
+    const offered = [
+      priced({ amount: "1", unit: "by\u001bte" }),
+      priced({ amount: "1", unit: "byte", minimum: "1500000" }),
+      priced({ amount: "2500000" }),
+    ];
+    const reasons = [{ measure: "text", weight: 1, value: 1, says }];
+    const items = offered.map((agent) => ({ agent, score: 1, reasons }));
+    let page: object = { items, block: 1 };
+    const index = createServer((_request, response) => {
+      response.writeHead("items" in page ? 200 : 400, { "content-type": "application/json" }).end(JSON.stringify(page));
+    }).listen(0, "127.0.0.1");
+    await once(index, "listening");
+    const { port } = index.address() as AddressInfo;
+    const asked = ["--token", token, "--index", `http://127.0.0.1:${port}`];
+    const { code, stdout, stderr } = await runScript("search", asked, environment);
+    expect(code, stderr).to.equal(0);
+    const [head, , ...rows] = stdout.trimEnd().split("\n");
+    expect(head).to.match(/^agent +name +from, in US \[2J DC, … +why it is here$/);
+    expect(rows).to.have.lengthOf(3);
+    expect(rows[0]).to.match(/ 0\.000001 per by te +\[2JSend.{80,100}…$/);
+    expect(rows[1]).to.match(/ 1\.5 +\[2JSend/);
+    expect(rows[2]).to.match(/ 2\.5 +\[2JSend/);
+    page = { detail: says };
+    const refused = await runScript("search", asked, environment);
+    expect(refused.code).to.equal(1);
+    expect(refused.stderr).to.match(/^search: the index refuses: "\[2JSend [^"\p{Cc}]{190,200}…"\.\n$/u);
+    index.close();
+    index.closeAllConnections();
   });
 
   it("refuse what cannot be, and send nothing", async () => {

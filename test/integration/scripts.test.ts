@@ -102,8 +102,10 @@ describe("scripts", function () {
     expect(answer.code, answer.stderr + answer.stdout).to.equal(exitCode);
     expect(answer.stdout).to.equal("");
     expect(await ethers.provider.getBlockNumber()).to.equal(before);
-    expect(answer.stderr.trimEnd().split("\n")).to.have.lengthOf(1);
-    return answer.stderr.trimEnd();
+    const lines = answer.stderr.trimEnd().split("\n");
+    // What would have been paid stands above what the chain says against it.
+    expect(lines).to.have.lengthOf(script === "hire" && exitCode === 1 ? 2 : 1);
+    return lines.at(-1);
   }
 
   async function offerArguments(...more: string[]): Promise<string[]> {
@@ -159,6 +161,26 @@ describe("scripts", function () {
       const args = ["--offer", path("offer.json"), "--acceptance", path("acceptance.json")];
       const { jobId } = await succeed("stranger", "hire", ...args);
       expect((await m.escrow.getJob(jobId as string)).client).to.equal(m.client.address);
+    });
+
+    it("is paid inside the client's bounds, after it was told what is paid to whom", async () => {
+      await m.stable.connect(m.client).approve(m.escrow, 0);
+      await sign("--evaluator-fee", "2.5", "--capacity", "2");
+      const bounds = ["--max", "12.5", "--evaluators", `${m.stranger.address},${m.evaluator.address}`];
+      const env = { LOCALHOST_RPC_URL: url, PRIVATE_KEY: KEYS.client };
+      const args = ["--offer", path("offer.json"), ...bounds];
+      const { code, stderr } = await runScript("hire", [...args, "--approve"], env);
+      expect(code, stderr).to.equal(0);
+      const [told, approved, hired] = stderr.split("\n");
+      expect(told).to.equal(
+        `${m.client.address} pays 12.5 USDX, of the token ${await m.stable.getAddress()}, to ${m.provider.address} ` +
+          `(agent 2), to deliver within 2d, judged by ${m.evaluator.address} for 2.5% of it.`,
+      );
+      expect([approved, hired].every((line) => line?.startsWith("Sent 0x"))).to.equal(true);
+      const relayed = [...bounds, "--funding", "authorization", "--salt", id("2")];
+      await hire(...relayed, "--sign-only", path("acceptance.json"));
+      const dear = ["--offer", path("offer.json"), "--acceptance", path("acceptance.json"), "--max", "12"];
+      expect(await refuse(2, "hire", dear)).to.contain("more than --max 12");
     });
 
     it("is paid by permit, and by Permit2 after its approval", async () => {
@@ -300,6 +322,10 @@ describe("scripts", function () {
           [...offer, "--agent", "2"],
           "neither owner, approved account, operator nor verified wallet of agent 2",
         ],
+        ["hire", [...offer, "--max", "12.499999"], "asks 12.5 USDX, more than --max 12.499999"],
+        ["hire", [...offer, "--max", "a lot"], "is not an amount"],
+        ["hire", [...offer, "--evaluators", m.stranger.address], `judged by ${m.evaluator.address}, whom --evaluators`],
+        ["hire", [...offer, "--evaluators", "me"], "--evaluators must be an address"],
         ["hire", [...offer, "--sign-only", path("a.json")], "nobody can pay from your allowance but you"],
         [
           "hire",

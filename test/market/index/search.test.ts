@@ -14,7 +14,7 @@ interface Entry {
   name: string;
   description?: string;
   skills?: string[];
-  price?: { token: string; amount: string };
+  price?: { token: string; amount: string; unit?: string; counted?: object };
   active?: boolean;
 }
 
@@ -161,6 +161,44 @@ describe("market index: search", () => {
       expect(record).to.deep.include({ value: 0.75, says: "2 jobs completed; 2 of 2 went well" });
       expect(reasons.find(({ measure }) => measure === "price")).to.deep.include({ value: 0.7 });
       expect(items.every((item, i) => i === 0 || item.score <= items[i - 1]!.score)).to.equal(true);
+    });
+
+    it("does not take the price of a unit for that of a job", async () => {
+      const id = formatTokenId({ chainId: 31337n, address: token });
+      const list = async (name: string, amount: string, counted: object, unit?: string): Promise<void> => {
+        const price = { token: id, amount, ...(unit === undefined ? {} : { unit }), counted };
+        await m.registry.connect(m.stranger)["register(string)"](uriOf({ name, skills: ["code/lint"], price }));
+      };
+      await list("Per byte", "1", { by: "input-size" }, "byte");
+      await list("Once at least", "1", { by: "input-size", min: 1 }, "byte");
+      await list("Nameless unit", "1", { by: "input-size" });
+      await list("At least 200", "2", { by: "input-size", min: 100 }, "byte");
+      await list("Endless", String(2n ** 256n - 1n), { by: "input-size", min: 2 ** 53 - 1 }, "byte");
+      await index.catchUp();
+      const none = { text: 0, record: 0, price: 0, activity: 0, counterparties: 0 };
+      const request = { skills: ["code"], token, maxPrice: "1000" };
+      const unknown = ["Per byte", "Once at least", "Nameless unit"];
+      const byPrice = await names({ ...request, weights: { ...none, price: 1 } });
+      expect(byPrice).to.deep.equal(["Cheap", "At least 200", "Linter", ...unknown]);
+      expect(await names({ ...request, maxPrice: "199" })).to.have.members(["Cheap", ...unknown]);
+      expect(await names({ ...request, maxPrice: "0" })).to.deep.equal([]);
+
+      const { items } = await index.reader.search(request);
+      const found = (name: string) => items.find(({ agent }) => agent.name === name)!;
+      const priceOf = (name: string) => found(name).agent.services[0]!.price;
+      expect(priceOf("Per byte")).to.deep.equal({ token, amount: "1", unit: "byte" });
+      expect(priceOf("Nameless unit")).to.deep.equal({ token, amount: "1", unit: "unit" });
+      expect(priceOf("At least 200")).to.deep.equal({ token, amount: "2", unit: "byte", minimum: "200" });
+      const reason = (name: string) => found(name).reasons.find(({ measure }) => measure === "price");
+      expect(reason("At least 200")).to.deep.include({ weight: 1, value: 0.8, says: "from 200 base units for a job" });
+      expect(reason("Per byte")).to.deep.include({
+        ...{ weight: 0, value: 0 },
+        says: "priced per unit, without a minimum: what a job costs is not known, and not ranked",
+      });
+      // As if price had not been asked for.
+      const { items: others } = await index.reader.search({ ...request, maxPrice: undefined });
+      const { score } = others.find(({ agent }) => agent.name === "Per byte")!;
+      expect(found("Per byte").score).to.be.closeTo(score, 1e-9);
     });
 
     it("gives each result once, however the index grows between the pages", async () => {

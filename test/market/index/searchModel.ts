@@ -37,7 +37,8 @@ export interface Made {
   name: string;
   description: string;
   skills: string[];
-  prices: { token: string; amount: bigint }[];
+  /** With `min` the amount is for a unit, of which so many are charged in any case. */
+  prices: { token: string; amount: bigint; min?: number }[];
   active: boolean;
   verified: boolean;
   lastActiveAt: number;
@@ -57,7 +58,13 @@ export function makeAgent(id: number, random: Random): Made {
     description: some(WORDS, 5).join(", "),
     skills: [...new Set(some(SKILLS, 3))],
     prices:
-      random(3) === 0 ? [] : Array.from({ length: 1 + random(3) }, () => ({ token: pick(TOKENS), amount: amount() })),
+      random(3) === 0
+        ? []
+        : Array.from({ length: 1 + random(3) }, () => ({
+            token: pick(TOKENS),
+            amount: amount(),
+            ...(random(3) === 0 ? { min: random(4) } : {}),
+          })),
     active: random(8) !== 0,
     verified: random(3) === 0,
     lastActiveAt: NOW - random(6) * MONTH,
@@ -155,8 +162,12 @@ const recordRows = ({ id, records }: Made): Partial<Row<"records">>[] =>
 
 function fileOf({ name, description, skills, prices, active }: Made): string {
   const service = (price?: object): object => ({ id: "s", name: "thing", description: "done", skills, price });
-  const listed = prices.map(({ token, amount }) =>
-    service({ token: formatTokenId({ chainId: 31337n, address: token }), amount: amount.toString() }),
+  const listed = prices.map(({ token, amount, min }) =>
+    service({
+      token: formatTokenId({ chainId: 31337n, address: token }),
+      amount: amount.toString(),
+      ...(min === undefined ? {} : { unit: "byte", counted: { by: "input-size", min } }),
+    }),
   );
   return JSON.stringify({
     ...{ type: "", name, description, image: "", services: [], active },
@@ -175,8 +186,17 @@ export function expected(agents: Iterable<Made>, request: SearchRequest): { id: 
       (r) => r.epoch === agent.epoch && r.role === "provider" && (token === undefined || r.token === token),
     );
     const sum = (of: (r: Made["records"][number]) => number): number => records.reduce((all, r) => all + of(r), 0);
-    const prices = agent.prices.filter((price) => price.token === token).map(({ amount }) => amount);
-    const price = prices.reduce<bigint | undefined>((low, p) => (low === undefined || p < low ? p : low), undefined);
+    const fitting = agent.prices
+      .filter((price) => price.token === token)
+      .map(({ amount, min }) => ({
+        least: amount * BigInt(Math.max(min ?? 1, 1)),
+        known: min === undefined || min > 1,
+      }))
+      .filter(({ least }) => maxPrice === undefined || least <= maxPrice);
+    // Where only the price of one unit fits, price is not weighed.
+    const price = fitting
+      .filter(({ known }) => known)
+      .reduce<bigint | undefined>((low, { least }) => (low === undefined || least < low ? least : low), undefined);
     const counterparties = sum((r) => r.counterparties);
     const texts = words.map((word) => textOf(agent, word));
     const matches =
@@ -188,7 +208,7 @@ export function expected(agents: Iterable<Made>, request: SearchRequest): { id: 
       sum((r) => r.counts[0]!) >= (request.minCompleted ?? 0) &&
       counterparties >= (request.minCounterparties ?? 0) &&
       (request.minVolume === undefined || (records[0]?.volume ?? 0n) >= BigInt(request.minVolume)) &&
-      (maxPrice === undefined || (price !== undefined && price <= maxPrice));
+      (maxPrice === undefined || fitting.length > 0);
     if (!matches) continue;
     const judged = sum((r) => r.counts.reduce((a, b) => a + b, 0));
     const terms: [number, number][] = [
@@ -197,7 +217,7 @@ export function expected(agents: Iterable<Made>, request: SearchRequest): { id: 
       [weights.activity ?? 1, MONTH / (MONTH + NOW - agent.lastActiveAt)],
     ];
     if (words.length !== 0) terms.push([weights.text ?? 3, texts.reduce((a, b) => a + b, 0) / words.length]);
-    if (maxPrice !== undefined && maxPrice > 0n) {
+    if (maxPrice !== undefined && maxPrice > 0n && price !== undefined) {
       terms.push([weights.price ?? 1, 1 - Number(price) / Number(maxPrice)]);
     }
     const total = terms.reduce((all, [weight]) => all + weight, 0);
