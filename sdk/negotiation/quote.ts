@@ -182,9 +182,10 @@ function deliverableDifferences(own: CatalogueFile, wanted: JobContract["deliver
   if (wanted.encoding === "canonical-json" && own.encoding !== "canonical-json") {
     problems.push("/deliverable/encoding is not the service's");
   }
-  // A limit below the service's own would have it refused for what it always delivers.
-  if (wanted.maxSize !== undefined && own.maxSize !== undefined && wanted.maxSize < own.maxSize) {
-    problems.push(`/deliverable/maxSize is less than the service's ${own.maxSize}`);
+  // A limit below the service's own would have it refused for what it always delivers, and lost by a client that takes
+  // the service's form. A service that states none may deliver any size.
+  if (wanted.maxSize !== undefined && wanted.maxSize < (own.maxSize ?? Infinity)) {
+    problems.push(`/deliverable/maxSize is less than the service's ${own.maxSize ?? "own, which is not stated"}`);
   }
   const isOwn = canonicalJson(wanted.schema ?? null) === canonicalJson(own.schema ?? null);
   if (isJsonMediaType(own.mediaType) && wanted.schema !== undefined && !isOwn) {

@@ -8,7 +8,7 @@ import type { Envelope } from "../../sdk/negotiation/envelope";
 import { sealMessage } from "../../sdk/negotiation/envelope";
 import { createNegotiationHandler } from "../../sdk/negotiation/http";
 import { counterOf } from "../../sdk/negotiation/messages";
-import { offerFromCatalogue } from "../../sdk/negotiation/quote";
+import { contractProblems, offerFromCatalogue } from "../../sdk/negotiation/quote";
 import type { Thread } from "../../sdk/negotiation/thread";
 import { lastOf, threadState } from "../../sdk/negotiation/thread";
 import { ThreadBook } from "../../sdk/negotiation/threadBook";
@@ -114,6 +114,15 @@ describe("attacks on what each side agrees to", () => {
     // The service's own sample would be refused by these terms.
     expect(checkDeliverable(contract, new TextEncoder().encode('{"errors":0}'))).to.not.deep.equal([]);
     expect(offerFromCatalogue(service, { request, contract }, policyOf(), NOW)).to.have.property("decline");
+  });
+
+  it("a client does not lose its limit of size to a service that states none", () => {
+    const { maxSize, ...unlimited } = SERVICE.deliverable;
+    expect(maxSize).to.equal(CONTRACT.deliverable.maxSize);
+    expect(contractProblems(SERVICE, CONTRACT)).to.deep.equal([]);
+    expect(contractProblems({ ...SERVICE, deliverable: unlimited }, CONTRACT)).to.deep.equal([
+      "/deliverable/maxSize is less than the service's own, which is not stated",
+    ]);
   });
 
   it("a client is told of work that is paid by silence before it could object", async () => {
