@@ -12,6 +12,7 @@ import { valueProblems } from "../safeSchemaCheck";
 import type { JobContract } from "../terms";
 import type { CounterOffer, DeclineReason, Place, QuoteRequest } from "./messages";
 import { messageHash } from "./messages";
+import { statedTermsProblems } from "./statedTerms";
 
 /** How a provider quotes, beyond what its catalogue says. */
 export interface QuotePolicy {
@@ -28,6 +29,11 @@ export interface QuotePolicy {
   readonly maxOpenJobs: number;
   /** Evaluators that it works under where the catalogue names none; empty for any. */
   readonly evaluators?: readonly string[];
+  /**
+   * Whether it also takes a job contract that says more than the catalogue's `terms`; by default it does not. Look at
+   * all of it: whoever judges will.
+   */
+  readonly acceptTerms?: (contract: JobContract, service: CatalogueService) => boolean;
 }
 
 /** What a provider would work on: a request with the job contract that it names. */
@@ -143,6 +149,7 @@ function refusalOf(service: CatalogueService, { request, contract }: Asked, poli
   );
   if (!skilled) return no("skill", `the service does ${service.skills.join(", ")}.`);
   const problems = contractProblems(service, contract);
+  if (policy.acceptTerms?.(contract, service) !== true) problems.push(...statedTermsProblems(service, contract));
   return problems.length === 0 ? undefined : no("terms", `${problems.join("; ")}.`);
 }
 

@@ -10,6 +10,7 @@ import { catalogueProblems, moveCatalogue, parseCatalogue, priceOf } from "../..
 import { checkDeliverable } from "../../../sdk/deliverable";
 import { InvalidInputError } from "../../../sdk/InvalidInputError";
 import { contractProblems } from "../../../sdk/negotiation/quote";
+import { statedTermsProblems } from "../../../sdk/negotiation/statedTerms";
 import {
   parseRegistration,
   parseRegistrationDataUri,
@@ -270,7 +271,9 @@ describe("sdk", () => {
       for (const name of readdirSync(jobs)) {
         const contract = parseJobContract(readFileSync(join(jobs, name), "utf8"), name);
         const fitting = services.filter(
-          (service) => service.skills.includes(contract.taskType) && contractProblems(service, contract).length === 0,
+          (service) =>
+            service.skills.includes(contract.taskType) &&
+            contractProblems(service, contract).length + statedTermsProblems(service, contract).length === 0,
         );
         expect(fitting, name).not.to.be.empty;
       }

@@ -106,12 +106,52 @@ describe("sdk", () => {
       ["another deliverable", "terms", {}, { deliverable: { mediaType: "text/plain" } }, {}],
       ["another schema", "terms", {}, { deliverable: { ...CONTRACT.deliverable, schema: { maximum: 5 } } }, {}],
       ["revisions", "terms", {}, { revisions: 1 }, {}],
+      ...(
+        [
+          { description: "Lint the client's file, and list its cats." },
+          { inputs: [{ ...CONTRACT.inputs[0]!, description: "Two files." }] },
+          { deliverable: { ...CONTRACT.deliverable, description: "With the client's cats." } },
+          { acceptance: [...CONTRACT.acceptance, { id: "cats", description: "The report lists the client's cats." }] },
+          { acceptance: [{ id: "right", description: "The report lists the client's cats." }] },
+          { evaluation: { method: "review" } },
+          { evaluation: { ...CONTRACT.evaluation, description: "A cat decides." } },
+          { licence: "CC0-1.0" },
+          { confidentiality: "parties-and-evaluator" },
+          { extensions: { "example.com": { cats: true } } },
+        ] satisfies Partial<JobContract>[]
+      ).map((terms): [string, string, object, Partial<JobContract>, object] => [
+        `terms that the service does not state: ${JSON.stringify(terms).slice(0, 90)}`,
+        "terms",
+        {},
+        terms,
+        {},
+      ]),
     ];
     for (const [what, reason, fields, contract, policy] of declined) {
       it(`declines ${what}`, () => {
         expect(reasonOf(quote(fields, { ...CONTRACT, ...contract }, policy))).to.equal(reason);
       });
     }
+
+    it("takes other terms where its operator does, and none without", () => {
+      const contract = {
+        ...CONTRACT,
+        acceptance: [{ id: "cats", description: "The report lists the client's cats." }],
+      };
+      const seen: unknown[] = [];
+      const acceptTerms = (...given: unknown[]) => seen.push(given) > 0;
+      expect(reasonOf(quote({}, contract, { acceptTerms }))).to.equal("an offer");
+      expect(seen).to.deep.equal([[contract, SERVICE]]);
+      expect(quote({}, contract, { acceptTerms: () => false })).to.have.nested.property(
+        "decline.detail",
+        "/acceptance/0 is not among what the service works by.",
+      );
+      expect(reasonOf(quote({}, { ...CONTRACT, title: "Any name", confidentiality: "public" }))).to.equal("an offer");
+      const { terms, ...silent } = SERVICE;
+      expect(terms).to.be.an("object");
+      const asked = { request: requestOf(), contract: CONTRACT };
+      expect(reasonOf(offerFromCatalogue(silent, asked, policyOf(), NOW))).to.equal("terms");
+    });
 
     it("works under the client's evaluator if it is bound to none", () => {
       const free = { ...SERVICE, evaluation: { ...SERVICE.evaluation, evaluators: [] } };
