@@ -94,7 +94,8 @@ export function offerFromCatalogue(
 
 /**
  * What a provider answers to a counter-offer: the same as an offer if its policy allows every change, else why not. It
- * gives in on the price down to its lowest, and on shorter offers; on nothing that makes it wait longer for its money.
+ * gives in on the price down to its lowest, and on shorter offers; on nothing that makes it wait longer for its money, or that keeps
+ * its work from being judged.
  */
 export function offerForCounter(
   service: CatalogueService,
@@ -125,12 +126,25 @@ export function offerForCounter(
   ) {
     return no("terms", "it changes the periods, fees, hook or what silence means to the provider's disadvantage.");
   }
+  // Where silence refunds, whoever judges must have the time and the fee to: else the client keeps work and money.
+  const judged = counter.evaluationPeriod >= offer.evaluationPeriod && counter.evaluatorFeeBps >= offer.evaluatorFeeBps;
+  if (!counter.silencePaysProvider && !judged) {
+    return no(
+      "terms",
+      `silence does not pay: it takes ${offer.evaluationPeriod} seconds and a fee of ${offer.evaluatorFeeBps} to judge.`,
+    );
+  }
+  const validUntil = earlier(now + policy.validity, counter.validUntil);
+  const latest = latestDelivery(request, contract);
+  if (latest !== undefined && validUntil + counter.deliveryPeriod > latest) {
+    return no("time", `${counter.deliveryPeriod} seconds of work would end after ${latest}, which is too late.`);
+  }
   return {
     offer: {
       ...counter,
       provider: policy.provider,
       providerAgentId: policy.providerAgentId,
-      validUntil: earlier(now + policy.validity, counter.validUntil),
+      validUntil,
       salt: offer.salt,
       inReplyTo: messageHash(policy.place, { type: "CounterOffer", message: counter }),
     },

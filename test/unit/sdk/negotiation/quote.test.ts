@@ -191,6 +191,8 @@ describe("sdk", () => {
       ["an evaluator of the client's", "evaluator", { evaluator: STRANGER.address }],
       ["a longer evaluation", "terms", { evaluationPeriod: 86_401n }],
       ["a higher fee", "terms", { evaluatorFeeBps: 201n }],
+      ["too short an evaluation where silence does not pay", "terms", { evaluationPeriod: 86_399n }],
+      ["too low a fee where silence does not pay", "terms", { evaluatorFeeBps: 199n }],
       ["a hook", "terms", { hook: STRANGER.address }],
       ["a referrer", "terms", { referrerFeeBps: 1n }],
       ["another token", "token", { token: STRANGER.address }],
@@ -200,6 +202,36 @@ describe("sdk", () => {
         expect(reasonOf(answer(changes))).to.equal(reason);
       });
     }
+  });
+
+  describe("offerForCounter, on time", () => {
+    it("gives in on the evaluation where silence pays", () => {
+      const service = { ...SERVICE, evaluation: { ...SERVICE.evaluation, silencePaysProvider: true } };
+      const request = requestOf();
+      const first = offerFromCatalogue(service, { request, contract: CONTRACT }, policyOf(), NOW);
+      if ("decline" in first) throw new Error(first.decline.detail);
+      const counter = counterOf(PLACE, first.offer, { evaluationPeriod: 3_600n, evaluatorFeeBps: 0n });
+      const answered = offerForCounter(service, { request, contract: CONTRACT }, counter, policyOf(), NOW);
+      expect(answered).to.have.nested.property("offer.evaluationPeriod", 3_600n);
+    });
+
+    it("promises no delivery after the time at which the work is of no use", () => {
+      const latest = NOW + 600n + 7_200n;
+      const deadline = new Date(Number(latest) * 1_000).toISOString();
+      const dated = { ...CONTRACT, deadline };
+      for (const [request, contract] of [
+        [requestOf({ deliverBy: latest }), CONTRACT],
+        [requestOf({ termsHash: termsHash(dated) }), dated],
+      ] as const) {
+        const own = quoteOf(request, policyOf(), contract);
+        const countered = (deliveryPeriod: bigint) => {
+          const counter = counterOf(PLACE, own, { deliveryPeriod });
+          return offerForCounter(SERVICE, { request, contract }, counter, policyOf(), NOW);
+        };
+        expect(reasonOf(countered(7_200n))).to.equal("an offer");
+        expect(reasonOf(countered(7_201n))).to.equal("time");
+      }
+    });
   });
 
   describe("checkOffer", () => {
