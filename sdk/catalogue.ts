@@ -207,7 +207,8 @@ export function parseCatalogue(file: object, source = "the registration file"): 
 
 /**
  * What a service costs for a job contract, in base units of the price's token. Throws an `InvalidInputError` if the
- * contract does not say how many units that is, or asks for more than the service does.
+ * contract does not say how many units that is, or asks for more than the service does. It takes the sizes of inputs as
+ * the client states them: compare each file with that before you work (`requireStatedSize`), also one with a hash.
  */
 export function priceOf({ price }: CatalogueService, contract: JobContract): bigint {
   const amount = BigInt(price.amount);

@@ -185,6 +185,9 @@ export function contractProblems(service: CatalogueService, contract: JobContrac
       problems.push(`/inputs/${index}/mediaType must be ${taken.mediaType}`);
     } else if (taken.maxSize !== undefined && (input.size ?? 0) > taken.maxSize) {
       problems.push(`/inputs/${index}/size is more than ${taken.maxSize}`);
+    } else if (taken.maxSize !== undefined && input.hash !== undefined && input.size === undefined) {
+      // Nobody hands it over, so that nobody could refuse it for its size; the one that the client brings can be.
+      problems.push(`/inputs/${index}/size must be stated, since the service takes at most ${taken.maxSize}`);
     }
   });
   problems.push(...deliverableDifferences(service.deliverable, contract.deliverable));

@@ -103,6 +103,13 @@ describe("sdk", () => {
       ["an evaluator of its own", "evaluator", { evaluators: [STRANGER.address] }, {}, {}],
       ["another input", "terms", {}, { inputs: [{ name: "a", mediaType: "image/png" }] }, {}],
       ["too large an input", "terms", {}, { inputs: [{ name: "a", mediaType: "text/plain", size: 100_001 }] }, {}],
+      [
+        "a file by its hash, of no size",
+        "terms",
+        {},
+        { inputs: [{ name: "a", mediaType: "text/plain", hash: id("a") }] },
+        {},
+      ],
       ["another deliverable", "terms", {}, { deliverable: { mediaType: "text/plain" } }, {}],
       ["another schema", "terms", {}, { deliverable: { ...CONTRACT.deliverable, schema: { maximum: 5 } } }, {}],
       ["revisions", "terms", {}, { revisions: 1 }, {}],
