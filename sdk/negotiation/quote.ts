@@ -94,8 +94,8 @@ export function offerFromCatalogue(
 
 /**
  * What a provider answers to a counter-offer: the same as an offer if its policy allows every change, else why not. It
- * gives in on the price down to its lowest, and on shorter offers; on nothing that makes it wait longer for its money, or that keeps
- * its work from being judged.
+ * gives in on the price down to its lowest, and on shorter offers; on nothing that makes it wait longer for its money,
+ * or that keeps its work from being judged.
  */
 export function offerForCounter(
   service: CatalogueService,

@@ -90,12 +90,13 @@ describe("sdk", () => {
       requireStatedSize(contract, 0, 2);
       requireStatedSize(contract, 1, 1_000_000);
       for (const content of [4, new Uint8Array(4)]) {
-        expect(() => requireStatedSize(contract, 0, content)).to.throw(
-          InvalidInputError,
-          'the input "a" has 4 bytes, where its terms state 3: decline the job.',
-        );
+        expect(() => {
+          requireStatedSize(contract, 0, content);
+        }).to.throw(InvalidInputError, 'the input "a" has 4 bytes, where its terms state 3: decline the job.');
       }
-      expect(() => requireStatedSize(contract, 2, 1)).to.throw(InvalidInputError, "has no input 2");
+      expect(() => {
+        requireStatedSize(contract, 2, 1);
+      }).to.throw(InvalidInputError, "has no input 2");
     });
 
     it("take deadlines in UTC only", () => {
