@@ -6,9 +6,9 @@ import { InvalidInputError } from "./InvalidInputError";
 /** A value that JSON can say. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
-// One token of a text that JSON.parse has accepted: a string, a bracket, a separator, or a number or literal.
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
-const INTEGER = /^-?\d+$/;
+/** No finite double has more digits. */
+const MAX_DIGITS = 309;
+const INTEGER = /^-?\d{1,309}$/;
 const UNPAIRED_SURROGATE = /\p{Surrogate}/u;
 
 /**
@@ -43,29 +43,71 @@ export function canonicalBytes(value: unknown): Uint8Array {
   return toUtf8Bytes(canonicalJson(value));
 }
 
-/** Finds what `JSON.parse` hides: a repeated key (the last one wins) and an integer that it rounds. */
+/**
+ * Finds what `JSON.parse` hides in a text that it accepted: a repeated key (the last one wins) and an integer that it
+ * rounds. Goes by characters: a regular expression runs out of stack over a string of some megabytes.
+ */
 function checkTokens(text: string, source: string): void {
-  const tokens = text.match(TOKEN) ?? [];
   // Keys seen so far in each open object; null for an open array.
   const open: (Set<string> | null)[] = [];
-  tokens.forEach((token, index) => {
-    if (token === "{") open.push(new Set());
-    else if (token === "[") open.push(null);
-    else if (token === "}" || token === "]") open.pop();
-    else if (token.startsWith('"')) {
+  let at = 0;
+  while (at < text.length) {
+    const first = text.charAt(at);
+    let end = at + 1;
+    if (first === "{") open.push(new Set());
+    else if (first === "[") open.push(null);
+    else if (first === "}" || first === "]") open.pop();
+    else if (first === '"') {
+      end = endOfString(text, at);
       const keys = open.at(-1);
-      if (tokens[index + 1] !== ":" || keys === null || keys === undefined) return;
-      const key = JSON.parse(token) as string;
-      if (keys.has(key)) throw new InvalidInputError(`${source} has the key ${token} twice in one object: keep one.`);
-      keys.add(key);
-    } else if (INTEGER.test(token) && BigInt(token) !== toBigInt(Number(token))) {
-      throw new InvalidInputError(`${source} has the number ${token}, which JSON readers round: write it as a string.`);
+      if (keys !== null && keys !== undefined && isKey(text, end)) {
+        const token = text.slice(at, end);
+        const key = JSON.parse(token) as string;
+        if (keys.has(key)) {
+          throw new InvalidInputError(`${source} has the key ${brief(token)} twice in one object: keep one.`);
+        }
+        keys.add(key);
+      }
+    } else if (isNumberPart(first)) {
+      while (isNumberPart(text.charAt(end))) ++end;
+      const token = text.slice(at, end);
+      if (isRounded(token)) {
+        throw new InvalidInputError(
+          `${source} has the number ${brief(token)}, which JSON readers round: write it as a string.`,
+        );
+      }
     }
-  });
+    at = end;
+  }
 }
 
-function toBigInt(value: number): bigint | undefined {
-  return Number.isFinite(value) ? BigInt(value) : undefined;
+/** The place after a string's closing quote. */
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  while (text.charAt(at) !== '"') at += text.charAt(at) === "\\" ? 2 : 1;
+  return at + 1;
+}
+
+/** Whether a colon follows. */
+function isKey(text: string, end: number): boolean {
+  let at = end;
+  while (" \t\r\n".includes(text.charAt(at))) ++at;
+  return text.charAt(at) === ":";
+}
+
+/** "e" and "E" stand in numbers and in true and false, which are no integers. */
+function isNumberPart(character: string): boolean {
+  return character !== "" && "0123456789+-.eE".includes(character);
+}
+
+function isRounded(token: string): boolean {
+  if (!INTEGER.test(token)) return token.length > MAX_DIGITS && !/[.eE]/.test(token);
+  const read = Number(token);
+  return !Number.isFinite(read) || BigInt(token) !== BigInt(read);
+}
+
+function brief(token: string): string {
+  return token.length > 400 ? `${token.slice(0, 400)}...` : token;
 }
 
 /** `canonicalize` would drop, replace or escape what is refused here, and so give two values one form. */

@@ -36,6 +36,22 @@ export interface CataloguePrice {
   };
 }
 
+/**
+ * What a service works by: a job contract that says anything else is signed only by an operator's own decision, since
+ * whoever judges holds the provider to every word of it.
+ */
+export interface CatalogueTerms {
+  /** Of the work; the service's own is among them anyway. */
+  readonly descriptions?: readonly string[];
+  /** A job contract may state any of these criteria, and no other. */
+  readonly acceptance: JobContract["acceptance"];
+  /** A job contract states one of these. */
+  readonly evaluation: readonly JobContract["evaluation"][];
+  readonly licences?: readonly string[];
+  /** "public" is among them anyway. */
+  readonly confidentiality?: readonly NonNullable<JobContract["confidentiality"]>[];
+}
+
 /** One thing that an agent does for money. See sdk/schemas/service-catalogue.schema.json. */
 export interface CatalogueService {
   readonly id: string;
@@ -57,6 +73,7 @@ export interface CatalogueService {
     readonly silencePaysProvider: boolean;
   };
   readonly revisions?: number;
+  readonly terms?: CatalogueTerms;
   readonly sample?: {
     readonly input?: JsonValue;
     readonly parameters?: Readonly<Record<string, JsonValue>>;
@@ -190,7 +207,8 @@ export function parseCatalogue(file: object, source = "the registration file"): 
 
 /**
  * What a service costs for a job contract, in base units of the price's token. Throws an `InvalidInputError` if the
- * contract does not say how many units that is, or asks for more than the service does.
+ * contract does not say how many units that is, or asks for more than the service does. It takes the sizes of inputs as
+ * the client states them: compare each file with that before you work (`requireStatedSize`), also one with a hash.
  */
 export function priceOf({ price }: CatalogueService, contract: JobContract): bigint {
   const amount = BigInt(price.amount);

@@ -52,8 +52,10 @@ export function checkDeliverable(contract: JobContract, bytes: Uint8Array, media
   try {
     problems.push(...jsonProblems(deliverable, bytes, maxSize));
   } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    problems.push(error.message.replace(/\.$/, ""));
+    // Whatever went wrong, these bytes caused it: who throws here would not object, and its silence may pay for them.
+    const { message } = error as Error;
+    const says = error instanceof InvalidInputError ? message : `the deliverable cannot be checked: ${message}`;
+    problems.push(says.replace(/\.$/, ""));
   }
   return problems;
 }

@@ -76,6 +76,23 @@ export function termsHash(contract: JobContract, salt?: string): string {
   return keccak256(concat([salt, hash]));
 }
 
+/**
+ * Throws an `InvalidInputError` if an input has more bytes than its job contract states. A price by size and a limit of
+ * size are computed from what the client states, so whoever works looks at each file before it begins.
+ * @param index Of the input in the contract.
+ * @param content The file, or its number of bytes if that is known before the file is read.
+ */
+export function requireStatedSize({ inputs }: JobContract, index: number, content: Uint8Array | number): void {
+  const input = inputs[index];
+  if (input === undefined) throw new InvalidInputError(`the job contract has no input ${index}.`);
+  const bytes = typeof content === "number" ? content : content.length;
+  if (input.size !== undefined && bytes > input.size) {
+    throw new InvalidInputError(
+      `the input "${input.name}" has ${bytes} bytes, where its terms state ${input.size}: decline the job.`,
+    );
+  }
+}
+
 /** 32 random bytes as hex, from the platform's secure source. */
 export function randomSalt(): string {
   return hexlify(randomBytes(32));

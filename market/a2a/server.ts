@@ -48,7 +48,11 @@ export interface A2aHandlerOptions {
 }
 
 /** A message, and what JSON-RPC and A2A put around it. */
-const REQUEST_BOUNDS = { maxBytes: MESSAGE_BOUNDS.maxBytes + 8_192, maxDepth: MESSAGE_BOUNDS.maxDepth + 5 };
+const REQUEST_BOUNDS = {
+  maxBytes: MESSAGE_BOUNDS.maxBytes + 8_192,
+  maxDepth: MESSAGE_BOUNDS.maxDepth + 5,
+  maxNodes: MESSAGE_BOUNDS.maxNodes + 500,
+};
 
 /** A code of JSON-RPC's range for servers that A2A gives no meaning to. */
 const BUSY = -32_000;

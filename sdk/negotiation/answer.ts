@@ -14,7 +14,8 @@ import { contractOf, lastOf, requestOf, threadState } from "./thread";
 
 /**
  * A provider's `decide`, for `NegotiationDesk` and the carriers around it: answers requests and counter-offers by what
- * the agent's catalogue offers and its policy allows, and signs that.
+ * the agent's catalogue offers and its policy allows, and signs that. It sees no file: prices and limits by size are by
+ * the sizes that the client states, so compare every input with its own before you work (`requireStatedSize`).
  * @param policy Asked for each answer, as the number of open jobs changes.
  */
 export function decideByCatalogue(

@@ -100,7 +100,7 @@ export class NegotiationDesk {
     if (!this.signers.take(signerOf(body))) {
       throw new NegotiationError("too-many", "too many messages: wait a minute.");
     }
-    const refusal = this.book.refusal(signerOf(body), now, body.type === "QuoteRequest");
+    const refusal = this.book.refusal(signerOf(body), now, body.type === "QuoteRequest" ? undefined : before.id);
     if (refusal !== undefined) throw new NegotiationError("busy", refusal);
     const answer = await decide(thread, now);
     if (answer !== undefined) {

@@ -35,7 +35,7 @@ export interface Envelope extends Place {
 }
 
 /** What one message may cost its reader. */
-export const MESSAGE_BOUNDS: JsonBounds = { maxBytes: 131_072, maxDepth: 32 };
+export const MESSAGE_BOUNDS = { maxBytes: 131_072, maxDepth: 32, maxNodes: 20_000 } satisfies JsonBounds;
 
 interface EnvelopeFile {
   version: 1;

@@ -12,6 +12,7 @@ export * from "./negotiate";
 export * from "./NegotiationError";
 export * from "./quote";
 export * from "./rateLimit";
+export * from "./statedTerms";
 export * from "./thread";
 export * from "./threadBook";
 export * from "./threadFile";

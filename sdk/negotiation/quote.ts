@@ -12,6 +12,7 @@ import { valueProblems } from "../safeSchemaCheck";
 import type { JobContract } from "../terms";
 import type { CounterOffer, DeclineReason, Place, QuoteRequest } from "./messages";
 import { messageHash } from "./messages";
+import { statedTermsProblems } from "./statedTerms";
 
 /** How a provider quotes, beyond what its catalogue says. */
 export interface QuotePolicy {
@@ -28,6 +29,11 @@ export interface QuotePolicy {
   readonly maxOpenJobs: number;
   /** Evaluators that it works under where the catalogue names none; empty for any. */
   readonly evaluators?: readonly string[];
+  /**
+   * Whether it also takes a job contract that says more than the catalogue's `terms`; by default it does not. Look at
+   * all of it: whoever judges will.
+   */
+  readonly acceptTerms?: (contract: JobContract, service: CatalogueService) => boolean;
 }
 
 /** What a provider would work on: a request with the job contract that it names. */
@@ -88,7 +94,8 @@ export function offerFromCatalogue(
 
 /**
  * What a provider answers to a counter-offer: the same as an offer if its policy allows every change, else why not. It
- * gives in on the price down to its lowest, and on shorter offers; on nothing that makes it wait longer for its money.
+ * gives in on the price down to its lowest, and on shorter offers; on nothing that makes it wait longer for its money,
+ * or that keeps its work from being judged.
  */
 export function offerForCounter(
   service: CatalogueService,
@@ -119,12 +126,25 @@ export function offerForCounter(
   ) {
     return no("terms", "it changes the periods, fees, hook or what silence means to the provider's disadvantage.");
   }
+  // Where silence refunds, whoever judges must have the time and the fee to: else the client keeps work and money.
+  const judged = counter.evaluationPeriod >= offer.evaluationPeriod && counter.evaluatorFeeBps >= offer.evaluatorFeeBps;
+  if (!counter.silencePaysProvider && !judged) {
+    return no(
+      "terms",
+      `silence does not pay: it takes ${offer.evaluationPeriod} seconds and a fee of ${offer.evaluatorFeeBps} to judge.`,
+    );
+  }
+  const validUntil = earlier(now + policy.validity, counter.validUntil);
+  const latest = latestDelivery(request, contract);
+  if (latest !== undefined && validUntil + counter.deliveryPeriod > latest) {
+    return no("time", `${counter.deliveryPeriod} seconds of work would end after ${latest}, which is too late.`);
+  }
   return {
     offer: {
       ...counter,
       provider: policy.provider,
       providerAgentId: policy.providerAgentId,
-      validUntil: earlier(now + policy.validity, counter.validUntil),
+      validUntil,
       salt: offer.salt,
       inReplyTo: messageHash(policy.place, { type: "CounterOffer", message: counter }),
     },
@@ -143,6 +163,7 @@ function refusalOf(service: CatalogueService, { request, contract }: Asked, poli
   );
   if (!skilled) return no("skill", `the service does ${service.skills.join(", ")}.`);
   const problems = contractProblems(service, contract);
+  if (policy.acceptTerms?.(contract, service) !== true) problems.push(...statedTermsProblems(service, contract));
   return problems.length === 0 ? undefined : no("terms", `${problems.join("; ")}.`);
 }
 
@@ -164,6 +185,9 @@ export function contractProblems(service: CatalogueService, contract: JobContrac
       problems.push(`/inputs/${index}/mediaType must be ${taken.mediaType}`);
     } else if (taken.maxSize !== undefined && (input.size ?? 0) > taken.maxSize) {
       problems.push(`/inputs/${index}/size is more than ${taken.maxSize}`);
+    } else if (taken.maxSize !== undefined && input.hash !== undefined && input.size === undefined) {
+      // Nobody hands it over, so that nobody could refuse it for its size; the one that the client brings can be.
+      problems.push(`/inputs/${index}/size must be stated, since the service takes at most ${taken.maxSize}`);
     }
   });
   problems.push(...deliverableDifferences(service.deliverable, contract.deliverable));
@@ -182,9 +206,10 @@ function deliverableDifferences(own: CatalogueFile, wanted: JobContract["deliver
   if (wanted.encoding === "canonical-json" && own.encoding !== "canonical-json") {
     problems.push("/deliverable/encoding is not the service's");
   }
-  // A limit below the service's own would have it refused for what it always delivers.
-  if (wanted.maxSize !== undefined && own.maxSize !== undefined && wanted.maxSize < own.maxSize) {
-    problems.push(`/deliverable/maxSize is less than the service's ${own.maxSize}`);
+  // A limit below the service's own would have it refused for what it always delivers, and lost by a client that takes
+  // the service's form. A service that states none may deliver any size.
+  if (wanted.maxSize !== undefined && wanted.maxSize < (own.maxSize ?? Infinity)) {
+    problems.push(`/deliverable/maxSize is less than the service's ${own.maxSize ?? "own, which is not stated"}`);
   }
   const isOwn = canonicalJson(wanted.schema ?? null) === canonicalJson(own.schema ?? null);
   if (isJsonMediaType(own.mediaType) && wanted.schema !== undefined && !isOwn) {

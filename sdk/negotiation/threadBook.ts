@@ -1,3 +1,4 @@
+import { jsonShape } from "../boundedJson";
 import type { Envelope } from "./envelope";
 import { formatEnvelope } from "./envelope";
 import type { Thread } from "./thread";
@@ -5,10 +6,11 @@ import { nextMoves } from "./thread";
 
 /** How many threads a provider keeps. */
 export interface ThreadBookLimits {
+  /** When a newcomer finds no room, the oldest thread of whoever holds the most is forgotten. */
   readonly maxThreads: number;
   /** Of one client, so that one cannot take all the room. */
   readonly maxThreadsPerClient: number;
-  /** Characters of all messages together. */
+  /** Bytes that all messages and terms together take in memory, about. */
   readonly maxSize: number;
   /** Seconds that an ended or expired thread is kept, so that its messages can still be repeated. */
   readonly keepEnded: bigint;
@@ -21,11 +23,19 @@ export const THREAD_BOOK_LIMITS: ThreadBookLimits = {
   keepEnded: 600n,
 };
 
-/** The threads of one agent, in memory. Whoever needs them after a restart writes them down (`formatThread`). */
+/** Bytes of memory for a character, and for a bracket, comma or colon: an empty object takes about 60. */
+const [CHARACTER_COST, NODE_COST] = [2, 100];
+
+/**
+ * The threads of one agent, in memory. One that could still become a job may be forgotten where many ask: its offer
+ * binds all the same, since a hire is learnt from the chain. So whoever signs offers keeps their terms itself, and who
+ * needs threads after a restart writes them down (`formatThread`).
+ */
 export class ThreadBook {
   private readonly threads = new Map<string, Thread>();
   /** Every message's hash, with the id of its thread. */
   private readonly ids = new Map<string, string>();
+  private readonly sizes = new Map<string, number>();
   private size = 0;
   private readonly limits: ThreadBookLimits;
 
@@ -50,38 +60,60 @@ export class ThreadBook {
     return entries[entries.findIndex((entry) => entry.hash === hash) + 1]?.envelope;
   }
 
-  /** Why there is no room for a message, or for another thread of a client; undefined if there is. */
-  refusal(client: string, now: bigint, opens: boolean): string | undefined {
-    const { maxSize, maxThreads, maxThreadsPerClient, keepEnded } = this.limits;
+  /**
+   * Makes room for a message, by forgetting others if it has to. Why there is none for another thread of this client;
+   * undefined if there is.
+   * @param id Of the thread that the message continues; undefined if it opens one.
+   */
+  refusal(client: string, now: bigint, id?: string): string | undefined {
+    const { maxThreadsPerClient, keepEnded } = this.limits;
     const ended = this.all().filter((thread) => isOver(thread, now));
-    const since = ({ entries }: Thread) => entries.at(-1)?.at ?? 0n;
-    for (const thread of ended.sort((a, b) => Number(since(a) - since(b)))) {
+    for (const thread of ended.sort(byAge)) {
       // An ended one is kept to repeat its messages, but never at the cost of one that could still become a job.
-      const isFull = this.size >= maxSize || this.threads.size >= maxThreads;
-      if (isFull || now > since(thread) + keepEnded) this.forget(thread);
+      const isOld = now > lastAt(thread) + keepEnded;
+      if (thread.id !== id && (isOld || this.isFull(id))) this.forget(thread);
     }
-    if (this.size >= maxSize) return "too much is being negotiated here: ask later.";
-    if (!opens) return undefined;
     const own = this.all().filter((thread) => thread.client === client && !isOver(thread, now)).length;
-    if (own >= maxThreadsPerClient) return `${own} negotiations of ${client} are open: end one first.`;
-    if (this.threads.size >= maxThreads) return "too many negotiations are open here: ask later.";
+    if (id === undefined && own >= maxThreadsPerClient) {
+      return `${own} negotiations of ${client} are open: end one first.`;
+    }
+    while (this.isFull(id)) {
+      const victim = this.oldestOfLargest(id);
+      if (victim === undefined) break;
+      this.forget(victim);
+    }
     return undefined;
   }
 
   put(thread: Thread): void {
+    const size = costOf(thread);
+    this.size += size - (this.sizes.get(thread.id) ?? 0);
+    this.sizes.set(thread.id, size);
     this.threads.set(thread.id, thread);
-    for (const { hash, envelope } of thread.entries) {
-      if (!this.ids.has(hash)) this.size += formatEnvelope(envelope).length;
-      this.ids.set(hash, thread.id);
+    for (const { hash } of thread.entries) this.ids.set(hash, thread.id);
+  }
+
+  private isFull(id?: string): boolean {
+    return this.size >= this.limits.maxSize || (id === undefined && this.threads.size >= this.limits.maxThreads);
+  }
+
+  /** The oldest thread, but this one, of the client that holds the most of what is short. */
+  private oldestOfLargest(id?: string): Thread | undefined {
+    const isLarge = this.size >= this.limits.maxSize;
+    const others = this.all().filter((thread) => thread.id !== id);
+    const held = new Map<string | undefined, number>();
+    for (const { id: other, client } of others) {
+      held.set(client, (held.get(client) ?? 0) + (isLarge ? (this.sizes.get(other) ?? 0) : 1));
     }
+    const most = Math.max(...held.values());
+    return others.filter(({ client }) => held.get(client) === most).sort(byAge)[0];
   }
 
   private forget(thread: Thread): void {
     this.threads.delete(thread.id);
-    for (const { hash, envelope } of thread.entries) {
-      this.ids.delete(hash);
-      this.size -= formatEnvelope(envelope).length;
-    }
+    this.size -= this.sizes.get(thread.id) ?? 0;
+    this.sizes.delete(thread.id);
+    for (const { hash } of thread.entries) this.ids.delete(hash);
   }
 }
 
@@ -89,4 +121,31 @@ export class ThreadBook {
 function isOver(thread: Thread, now: bigint): boolean {
   const { client, provider } = nextMoves(thread, now);
   return [...client, ...provider].every((type) => type === "Decline");
+}
+
+function lastAt({ entries }: Thread): bigint {
+  return entries.at(-1)?.at ?? 0n;
+}
+
+function byAge(a: Thread, b: Thread): number {
+  return Number(lastAt(a) - lastAt(b));
+}
+
+const costs = new WeakMap<object, number>();
+
+/** Terms count twice if they came in the open, and once if they were decrypted. */
+function costOf({ entries, terms }: Thread): number {
+  const messages = entries.map(({ envelope }) => remembered(envelope, () => formatEnvelope(envelope)));
+  const opened = Object.values(terms).map((term) => remembered(term, () => JSON.stringify(term)));
+  return [...messages, ...opened].reduce((sum, cost) => sum + cost, 0);
+}
+
+function remembered(part: object, format: () => string): number {
+  let cost = costs.get(part);
+  if (cost === undefined) {
+    const text = format();
+    cost = CHARACTER_COST * text.length + NODE_COST * jsonShape(new TextEncoder().encode(text)).nodes;
+    costs.set(part, cost);
+  }
+  return cost;
 }

@@ -1,14 +1,16 @@
 import { expect } from "chai";
+import type { BaseWallet } from "ethers";
+import { Wallet, id } from "ethers";
 
 import { checkDeliverable } from "../../sdk/deliverable";
 import { valueProblems } from "../../sdk/safeSchemaCheck";
 import { checkOffer } from "../../sdk/negotiation/checkOffer";
 import { NegotiationDesk } from "../../sdk/negotiation/desk";
 import type { Envelope } from "../../sdk/negotiation/envelope";
-import { sealMessage } from "../../sdk/negotiation/envelope";
+import { formatEnvelope, parseEnvelope, sealMessage } from "../../sdk/negotiation/envelope";
 import { createNegotiationHandler } from "../../sdk/negotiation/http";
 import { counterOf } from "../../sdk/negotiation/messages";
-import { offerFromCatalogue } from "../../sdk/negotiation/quote";
+import { contractProblems, offerFromCatalogue } from "../../sdk/negotiation/quote";
 import type { Thread } from "../../sdk/negotiation/thread";
 import { lastOf, threadState } from "../../sdk/negotiation/thread";
 import { ThreadBook } from "../../sdk/negotiation/threadBook";
@@ -22,6 +24,7 @@ import {
   PLACE,
   PROVIDER,
   SERVICE,
+  STRANGER,
   TOKEN,
   policyOf,
   quoteOf,
@@ -93,6 +96,49 @@ describe("attacks on a provider's desk", () => {
     expect((await desk.receive(other))?.body.type).to.equal("Offer");
   });
 
+  it("one with many keys does not keep others out, and loses its own threads first", async () => {
+    const { desk, book } = providerDesk({ maxThreads: 6 });
+    const ask = async (client: BaseWallet) => {
+      const message = requestOf({ client: client.address });
+      return desk.receive(
+        await sealMessage(client, PLACE, { type: "QuoteRequest", message }, { terms: carry(CONTRACT) }),
+      );
+    };
+    const honest = [CLIENT, STRANGER];
+    expect((await ask(CLIENT))?.body.type).to.equal("Offer");
+    for (const key of ["a", "b"].map((name) => new Wallet(id(name)))) {
+      for (let turn = 0; turn < 5; ++turn) expect((await ask(key))?.body.type).to.equal("Offer");
+    }
+    const reply = await ask(STRANGER);
+    const clients = book.all().map(({ client }) => client);
+    expect(clients)
+      .to.have.length(6)
+      .and.to.include.members(honest.map(({ address }) => address));
+    // A thread goes on in a full book, and does not go for its own message.
+    const offer = reply?.body.type === "Offer" ? reply.body.message : undefined;
+    const body = { type: "CounterOffer", message: counterOf(PLACE, offer!, { amount: 90n }) } as const;
+    expect((await desk.receive(await sealMessage(STRANGER, PLACE, body)))?.body.type).to.equal("Offer");
+    expect(book.all().some(({ entries }) => entries.length === 4)).to.equal(true);
+  });
+
+  it("terms that take much more memory than text are refused, or counted by what they take", async () => {
+    const dense = (count: number) => ({ ...CONTRACT, extensions: { a: Array.from({ length: count }, () => ({})) } });
+    const sealed = async (count: number) => {
+      const contract = dense(count);
+      return sealRequest(requestOf({ termsHash: termsHash(contract) }), contract);
+    };
+    const text = formatEnvelope(await sealed(40_000));
+    expect(text).to.have.length.below(131_072);
+    expect(() => parseEnvelope(text)).to.throw("at most 20000 are read");
+
+    // Parsed, each of these takes half a megabyte, and the terms are held twice when they came encrypted.
+    const { desk, book } = providerDesk({ maxSize: 10_000_000, maxThreadsPerClient: 100 });
+    for (let turn = 0; turn < 12; ++turn) {
+      await desk.receive(parseEnvelope(formatEnvelope(await sealed(9_000)))).catch(() => undefined);
+    }
+    expect(book.all().length).to.be.within(1, 4);
+  });
+
   it("one network does not have as many allowances as it has IPv6 addresses", async () => {
     const handler = createNegotiationHandler({
       place: PLACE,
@@ -114,6 +160,15 @@ describe("attacks on what each side agrees to", () => {
     // The service's own sample would be refused by these terms.
     expect(checkDeliverable(contract, new TextEncoder().encode('{"errors":0}'))).to.not.deep.equal([]);
     expect(offerFromCatalogue(service, { request, contract }, policyOf(), NOW)).to.have.property("decline");
+  });
+
+  it("a client does not lose its limit of size to a service that states none", () => {
+    const { maxSize, ...unlimited } = SERVICE.deliverable;
+    expect(maxSize).to.equal(CONTRACT.deliverable.maxSize);
+    expect(contractProblems(SERVICE, CONTRACT)).to.deep.equal([]);
+    expect(contractProblems({ ...SERVICE, deliverable: unlimited }, CONTRACT)).to.deep.equal([
+      "/deliverable/maxSize is less than the service's own, which is not stated",
+    ]);
   });
 
   it("a client is told of work that is paid by silence before it could object", async () => {

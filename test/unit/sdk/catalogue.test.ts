@@ -10,6 +10,7 @@ import { catalogueProblems, moveCatalogue, parseCatalogue, priceOf } from "../..
 import { checkDeliverable } from "../../../sdk/deliverable";
 import { InvalidInputError } from "../../../sdk/InvalidInputError";
 import { contractProblems } from "../../../sdk/negotiation/quote";
+import { statedTermsProblems } from "../../../sdk/negotiation/statedTerms";
 import {
   parseRegistration,
   parseRegistrationDataUri,
@@ -202,6 +203,27 @@ describe("sdk", () => {
       expect(checkDeliverable(text, bytes("a"), "text/html")[0]).to.contain("came as text/html, not as text/plain");
     });
 
+    it("reads strings of megabytes, as they would take up the stack of a regular expression", () => {
+      const contract: JobContract = { ...CONTRACT, deliverable: { mediaType: "application/json" } };
+      for (const part of ["a".repeat(12_000_000), "a\\n".repeat(4_000_000)]) {
+        expect(checkDeliverable(contract, bytes(`{"a":"${part}"}`))).to.deep.equal([]);
+      }
+      const digits = checkDeliverable(contract, bytes(`[${"9".repeat(1_000_000)}]`)).join();
+      expect(digits).to.contain("which JSON readers round").and.to.have.length.below(1_000);
+    });
+
+    it("tells of a failure to read the bytes as a fault of theirs, whatever it is", () => {
+      const failing = new Proxy(bytes("{}"), {
+        get: (target, key) => {
+          if (key === "length") return target.length;
+          throw new RangeError("Maximum call stack size exceeded");
+        },
+      });
+      expect(checkDeliverable(CONTRACT, failing)).to.deep.equal([
+        "the deliverable cannot be checked: Maximum call stack size exceeded",
+      ]);
+    });
+
     it("refuses to check by a schema that cannot be trusted", () => {
       const schema = { $ref: "file:///etc/passwd" };
       const contract: JobContract = { ...CONTRACT, deliverable: { mediaType: "application/json", schema } };
@@ -249,7 +271,9 @@ describe("sdk", () => {
       for (const name of readdirSync(jobs)) {
         const contract = parseJobContract(readFileSync(join(jobs, name), "utf8"), name);
         const fitting = services.filter(
-          (service) => service.skills.includes(contract.taskType) && contractProblems(service, contract).length === 0,
+          (service) =>
+            service.skills.includes(contract.taskType) &&
+            contractProblems(service, contract).length + statedTermsProblems(service, contract).length === 0,
         );
         expect(fitting, name).not.to.be.empty;
       }

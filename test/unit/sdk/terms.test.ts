@@ -8,6 +8,7 @@ import {
   contentHash,
   parseJobContract,
   randomSalt,
+  requireStatedSize,
   termsHash,
   validateJobContract,
 } from "../../../sdk/terms";
@@ -81,6 +82,21 @@ describe("sdk", () => {
         InvalidInputError,
         "/inputs must",
       );
+    });
+
+    it("hold every input to the size that they state, also one that has a hash", () => {
+      const contract = { ...CONTRACT, inputs: [{ ...CONTRACT.inputs[0]!, size: 3 }, CONTRACT.inputs[0]!] };
+      requireStatedSize(contract, 0, new Uint8Array(3));
+      requireStatedSize(contract, 0, 2);
+      requireStatedSize(contract, 1, 1_000_000);
+      for (const content of [4, new Uint8Array(4)]) {
+        expect(() => {
+          requireStatedSize(contract, 0, content);
+        }).to.throw(InvalidInputError, 'the input "a" has 4 bytes, where its terms state 3: decline the job.');
+      }
+      expect(() => {
+        requireStatedSize(contract, 2, 1);
+      }).to.throw(InvalidInputError, "has no input 2");
     });
 
     it("take deadlines in UTC only", () => {

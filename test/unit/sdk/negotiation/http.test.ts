@@ -197,18 +197,23 @@ describe("sdk", () => {
       expect(String(errors[0])).to.contain("the answer does not fit");
     });
 
-    it("bounds threads, of each client and of all", async () => {
-      const book = (limits: object) => through({ threads: new ThreadBook(limits) });
-      for (const [limits, reason] of [
-        [{ maxThreadsPerClient: 1 }, "are open: end one first"],
-        [{ maxThreads: 1 }, "too many negotiations are open"],
-        [{ maxSize: 1_000 }, "too much is being negotiated"],
-      ] as const) {
-        const options = book(limits);
+    it("bounds the threads of each client", async () => {
+      const options = through({ threads: new ThreadBook({ maxThreadsPerClient: 1 }) });
+      await negotiateOverHttp(ENDPOINT, await sealRequest(), options);
+      const refused = await refusal(negotiateOverHttp(ENDPOINT, await sealRequest(), options));
+      expect(refused).to.include({ status: 503, fault: "busy" });
+      expect(refused.detail).to.contain("are open: end one first");
+    });
+
+    it("bounds all threads, and what they take, by forgetting the oldest", async () => {
+      for (const limits of [{ maxThreads: 1 }, { maxSize: 10_000 }]) {
+        const threads = new ThreadBook(limits);
+        const options = through({ threads });
         await negotiateOverHttp(ENDPOINT, await sealRequest(), options);
-        const refused = await refusal(negotiateOverHttp(ENDPOINT, await sealRequest(), options));
-        expect(refused).to.include({ status: 503, fault: "busy" });
-        expect(refused.detail).to.contain(reason);
+        const [first] = threads.all();
+        await negotiateOverHttp(ENDPOINT, await sealRequest(), options);
+        expect(threads.all()).to.have.length(1);
+        expect(threads.all()[0]!.id).to.not.equal(first!.id);
       }
     });
 
@@ -227,7 +232,7 @@ describe("sdk", () => {
 
     it("forgets threads some time after their end", async () => {
       let now = NOW;
-      const threads = new ThreadBook({ maxThreads: 1, keepEnded: 600n });
+      const threads = new ThreadBook({ keepEnded: 600n });
       const later = (thread: Thread) =>
         sealOffer({ ...quoteOf(lastOf(thread, "QuoteRequest")!), validUntil: now + 600n });
       const options = through({ threads, now: () => now, decide: later });
@@ -235,10 +240,11 @@ describe("sdk", () => {
         negotiateOverHttp(ENDPOINT, await sealRequest(requestOf({ validUntil: NOW + 5_000n })), options);
       await ask();
       now = NOW + 600n; // the offer has not expired
-      await refusal(ask());
+      await ask();
+      expect(threads.all()).to.have.length(2);
       now = NOW + 601n;
       await ask();
-      expect(threads.all()).to.have.length(1);
+      expect(threads.all().map(({ entries }) => entries[0]!.at)).to.deep.equal([NOW + 600n, NOW + 601n]);
     });
 
     it("limits rates: of an address before anything is read, of an account by its own signatures only", async () => {

@@ -103,15 +103,62 @@ describe("sdk", () => {
       ["an evaluator of its own", "evaluator", { evaluators: [STRANGER.address] }, {}, {}],
       ["another input", "terms", {}, { inputs: [{ name: "a", mediaType: "image/png" }] }, {}],
       ["too large an input", "terms", {}, { inputs: [{ name: "a", mediaType: "text/plain", size: 100_001 }] }, {}],
+      [
+        "a file by its hash, of no size",
+        "terms",
+        {},
+        { inputs: [{ name: "a", mediaType: "text/plain", hash: id("a") }] },
+        {},
+      ],
       ["another deliverable", "terms", {}, { deliverable: { mediaType: "text/plain" } }, {}],
       ["another schema", "terms", {}, { deliverable: { ...CONTRACT.deliverable, schema: { maximum: 5 } } }, {}],
       ["revisions", "terms", {}, { revisions: 1 }, {}],
+      ...(
+        [
+          { description: "Lint the client's file, and list its cats." },
+          { inputs: [{ ...CONTRACT.inputs[0]!, description: "Two files." }] },
+          { deliverable: { ...CONTRACT.deliverable, description: "With the client's cats." } },
+          { acceptance: [...CONTRACT.acceptance, { id: "cats", description: "The report lists the client's cats." }] },
+          { acceptance: [{ id: "right", description: "The report lists the client's cats." }] },
+          { evaluation: { method: "review" } },
+          { evaluation: { ...CONTRACT.evaluation, description: "A cat decides." } },
+          { licence: "CC0-1.0" },
+          { confidentiality: "parties-and-evaluator" },
+          { extensions: { "example.com": { cats: true } } },
+        ] satisfies Partial<JobContract>[]
+      ).map((terms): [string, string, object, Partial<JobContract>, object] => [
+        `terms that the service does not state: ${JSON.stringify(terms).slice(0, 90)}`,
+        "terms",
+        {},
+        terms,
+        {},
+      ]),
     ];
     for (const [what, reason, fields, contract, policy] of declined) {
       it(`declines ${what}`, () => {
         expect(reasonOf(quote(fields, { ...CONTRACT, ...contract }, policy))).to.equal(reason);
       });
     }
+
+    it("takes other terms where its operator does, and none without", () => {
+      const contract = {
+        ...CONTRACT,
+        acceptance: [{ id: "cats", description: "The report lists the client's cats." }],
+      };
+      const seen: unknown[] = [];
+      const acceptTerms = (...given: unknown[]) => seen.push(given) > 0;
+      expect(reasonOf(quote({}, contract, { acceptTerms }))).to.equal("an offer");
+      expect(seen).to.deep.equal([[contract, SERVICE]]);
+      expect(quote({}, contract, { acceptTerms: () => false })).to.have.nested.property(
+        "decline.detail",
+        "/acceptance/0 is not among what the service works by.",
+      );
+      expect(reasonOf(quote({}, { ...CONTRACT, title: "Any name", confidentiality: "public" }))).to.equal("an offer");
+      const { terms, ...silent } = SERVICE;
+      expect(terms).to.be.an("object");
+      const asked = { request: requestOf(), contract: CONTRACT };
+      expect(reasonOf(offerFromCatalogue(silent, asked, policyOf(), NOW))).to.equal("terms");
+    });
 
     it("works under the client's evaluator if it is bound to none", () => {
       const free = { ...SERVICE, evaluation: { ...SERVICE.evaluation, evaluators: [] } };
@@ -151,6 +198,8 @@ describe("sdk", () => {
       ["an evaluator of the client's", "evaluator", { evaluator: STRANGER.address }],
       ["a longer evaluation", "terms", { evaluationPeriod: 86_401n }],
       ["a higher fee", "terms", { evaluatorFeeBps: 201n }],
+      ["too short an evaluation where silence does not pay", "terms", { evaluationPeriod: 86_399n }],
+      ["too low a fee where silence does not pay", "terms", { evaluatorFeeBps: 199n }],
       ["a hook", "terms", { hook: STRANGER.address }],
       ["a referrer", "terms", { referrerFeeBps: 1n }],
       ["another token", "token", { token: STRANGER.address }],
@@ -160,6 +209,36 @@ describe("sdk", () => {
         expect(reasonOf(answer(changes))).to.equal(reason);
       });
     }
+  });
+
+  describe("offerForCounter, on time", () => {
+    it("gives in on the evaluation where silence pays", () => {
+      const service = { ...SERVICE, evaluation: { ...SERVICE.evaluation, silencePaysProvider: true } };
+      const request = requestOf();
+      const first = offerFromCatalogue(service, { request, contract: CONTRACT }, policyOf(), NOW);
+      if ("decline" in first) throw new Error(first.decline.detail);
+      const counter = counterOf(PLACE, first.offer, { evaluationPeriod: 3_600n, evaluatorFeeBps: 0n });
+      const answered = offerForCounter(service, { request, contract: CONTRACT }, counter, policyOf(), NOW);
+      expect(answered).to.have.nested.property("offer.evaluationPeriod", 3_600n);
+    });
+
+    it("promises no delivery after the time at which the work is of no use", () => {
+      const latest = NOW + 600n + 7_200n;
+      const deadline = new Date(Number(latest) * 1_000).toISOString();
+      const dated = { ...CONTRACT, deadline };
+      for (const [request, contract] of [
+        [requestOf({ deliverBy: latest }), CONTRACT],
+        [requestOf({ termsHash: termsHash(dated) }), dated],
+      ] as const) {
+        const own = quoteOf(request, policyOf(), contract);
+        const countered = (deliveryPeriod: bigint) => {
+          const counter = counterOf(PLACE, own, { deliveryPeriod });
+          return offerForCounter(SERVICE, { request, contract }, counter, policyOf(), NOW);
+        };
+        expect(reasonOf(countered(7_200n))).to.equal("an offer");
+        expect(reasonOf(countered(7_201n))).to.equal("time");
+      }
+    });
   });
 
   describe("checkOffer", () => {
