@@ -209,8 +209,13 @@ interface HiredJob extends Asked {
 }
 
 const TRIES = 20;
-/** Seconds before its review ends at which work is disputed that is not handed over: until then its provider is only away. */
+/**
+ * Seconds before its review ends at which work is disputed that is not handed over, or cannot be checked: until then its
+ * provider is only away.
+ */
 const LAST_CALL = 86_400n;
+/** Seconds before its deadline from which on a provider is sent no input any more: there is no time left to work. */
+const HAND_OVER_BEFORE = 60n;
 
 /**
  * Asks the provider until it answers: it may notice late that it was hired, or be started again, even elsewhere.
@@ -243,39 +248,45 @@ async function wait(milliseconds: number, signal: AbortSignal | undefined, jobId
   if (signal?.aborted === true) throw new StillOpenError(jobId);
 }
 
-/** Sends the client's file. A provider that never takes it delivers nothing, and its deadline brings the money back. */
+/** Sends the client's file. False if the provider does not take it now. */
 async function handOver(options: ClientOptions, market: sdk.AgentMarket, job: HiredJob, bytes: Uint8Array) {
   const { signer, http } = options;
   const { jobId, signedOffer: place } = job;
   const { provider } = place.offer;
-  await insist(options, job, async (endpoint) => {
+  const taken = await insist(options, job, async (endpoint) => {
     const file = { place, client: signer.address, provider, jobId, bytes, now: await market.now() };
     await sdk.sendInput(endpoint, signer, file, http);
+    return true;
   });
+  return taken === true;
 }
 
 interface Settled {
-  /** Whether the client has done what it can to hand its file over. */
+  /** Whether the provider has the client's file. */
   handedOver?: boolean;
+  /** How often the work could not be checked, since its last call. */
+  unchecked: number;
   status: sdk.Job["status"];
   objection?: string;
   bytes?: Uint8Array;
 }
 
 /** Looks at the job until it has ended. Whatever fails meanwhile (an endpoint, a missing bond) is tried again. */
-async function settle(options: ClientOptions, market: sdk.AgentMarket, job: HiredJob, task: Task): Promise<Settled> {
-  const { pollMilliseconds = 1_000, signal, tell = console.log } = options;
-  const settled: Settled = { status: "Funded" };
-  let problem = "";
+async function settle(given: ClientOptions, market: sdk.AgentMarket, job: HiredJob, task: Task): Promise<Settled> {
+  const { pollMilliseconds = 1_000, signal } = given;
+  const settled: Settled = { status: "Funded", unchecked: 0 };
+  let said = "";
+  const tell = (line: string) => {
+    if (line !== said) given.tell?.(line);
+    said = line;
+  };
   for (;;) {
     try {
-      await settleFurther(options, market, job, task, settled);
+      await settleFurther({ ...given, tell }, market, job, task, settled);
       if (sdk.isTerminal(settled.status)) return settled;
     } catch (error) {
       if (error instanceof StillOpenError) throw error;
-      const says = sdk.explainError(error);
-      if (says !== problem) tell(`job ${sdk.formatJobId(job.jobId)}: ${says}`);
-      problem = says;
+      tell(`job ${sdk.formatJobId(job.jobId)}: ${sdk.explainError(error)}`);
     }
     await wait(pollMilliseconds, signal, job.jobId);
   }
@@ -291,21 +302,33 @@ async function settleFurther(
 ): Promise<void> {
   const { evaluator, tell = console.log } = options;
   const { jobId } = job;
-  if (task.input !== undefined && settled.handedOver !== true) await handOver(options, market, job, task.input);
-  settled.handedOver = true;
-  const { status } = await market.job(jobId);
+  const { status, expiredAt } = await market.job(jobId);
   if (sdk.isTerminal(status)) {
     if (settled.objection !== undefined) await collectBonds(market, evaluator, jobId);
     settled.status = status;
     return;
   }
+  // Again and again: its provider may be away. What is never handed over is not delivered, and the money comes back.
+  if (status === "Funded" && task.input !== undefined && settled.handedOver !== true) {
+    const isInTime = (await market.now()) + HAND_OVER_BEFORE < expiredAt;
+    if (isInTime) settled.handedOver = await handOver(options, market, job, task.input);
+  }
   const actions = await market.availableActions(jobId);
   const can = new Set(actions.map(({ name }) => name));
   if (can.has("accept") && settled.bytes === undefined && settled.objection === undefined) {
-    const bytes = await fetchWork(options, market, job);
     const { until = 0n } = actions.find(({ name }) => name === "dispute") ?? {};
-    if (bytes === undefined && (await market.now()) + LAST_CALL < until) return;
-    const fault = bytes === undefined ? "it was not handed over" : faultOf(options, job, task, bytes);
+    const isLastCall = (await market.now()) + LAST_CALL >= until;
+    let bytes: Uint8Array | undefined;
+    let fault: string | undefined;
+    try {
+      bytes = await fetchWork(options, market, job);
+      if (bytes === undefined && !isLastCall) return;
+      fault = bytes === undefined ? "it was not handed over" : faultOf(options, job, task, bytes);
+    } catch (error) {
+      // Tried again. In the end work that cannot be checked is no better than bad work: silence would pay for it.
+      if (error instanceof StillOpenError || !isLastCall || ++settled.unchecked < TRIES) throw error;
+      fault = `it cannot be checked: ${sdk.explainError(error)}`;
+    }
     // Only now: if it could not be checked, it is not accepted the next time.
     if (fault !== undefined) settled.objection = fault;
     else if (bytes !== undefined) settled.bytes = bytes;
@@ -330,7 +353,8 @@ async function fetchWork(options: ClientOptions, market: sdk.AgentMarket, job: H
   const wanted = {
     ...{ place, reader: signer.address, provider: place.offer.provider, jobId },
     deliverable: submitted?.args.deliverable ?? ZeroHash,
-    maxSize: contract.deliverable.maxSize ?? sdk.MAX_DELIVERABLE_SIZE,
+    // The provider's own limit has none.
+    maxSize: Math.min(contract.deliverable.maxSize ?? Infinity, sdk.MAX_DELIVERABLE_SIZE),
   };
   return insist(options, job, async (endpoint) => {
     const file = { ...wanted, now: await market.now() };

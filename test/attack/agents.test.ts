@@ -9,6 +9,8 @@ import type { Filter } from "ethers";
 import { ethers } from "hardhat";
 
 import { askForOffer } from "../../examples/client/ask";
+import type { FileKind } from "../../examples/files";
+import { FileStore } from "../../examples/files";
 import { doWorkApart } from "../../examples/workers/apart";
 import { lint } from "../../examples/workers/lint";
 import { doWork } from "../../examples/workers/work";
@@ -220,6 +222,68 @@ describe("Attacks on the example provider", () => {
     await eventually(async () => (await judge.disputeOf(jobId)).phase === PHASE.Disputed);
     await time.increase((await judge.RESPONSE_PERIOD()) + 1n);
     expect((await task).status).to.equal("Rejected");
+  });
+
+  /** Goes into the last day of the review of the one job that was delivered. */
+  async function lastDayOfReview(): Promise<void> {
+    const { escrow, judge } = floor.court;
+    const submitted = () => escrow.queryFilter(escrow.filters.JobSubmitted());
+    await eventually(async () => (await submitted()).length > 0);
+    const { submittedAt } = await escrow.getJob((await submitted())[0]!.args.jobId);
+    await time.increaseTo(submittedAt + (await judge.REVIEW_PERIOD()) - 80_000n);
+  }
+
+  it("work whose check keeps failing is disputed in the end, and silence does not pay for it", async () => {
+    await floor.endow({ desk: SAVINGS });
+    let checks = 0;
+    const verify = () => {
+      ++checks;
+      throw new Error("nobody can parse this");
+    };
+    await floor.startProvider("linter");
+    const stop = new AbortController();
+    const task = floor.hire("desk", { verify, signal: stop.signal }).catch((error: unknown) => error);
+    await eventually(() => checks > 2);
+    expect(floor.heard("desk disputes")).to.equal(false);
+    await lastDayOfReview();
+    await eventually(() => floor.heard("desk disputes the work: it cannot be checked: nobody can parse this"));
+    const { judge } = floor.court;
+    await eventually(async () => (await judge.queryFilter(judge.filters.Disputed())).length > 0);
+    stop.abort();
+    await task;
+  });
+
+  it("a provider's own limit does not decide how much its client reads", async () => {
+    const registration = structuredClone(await floor.registration("linter")) as unknown as {
+      catalogue: { services: { deliverable: { maxSize?: number } }[] };
+    };
+    registration.catalogue.services[0]!.deliverable.maxSize = 900_000_000;
+    const { maxSize: _, ...deliverable } = CONTRACT.deliverable;
+    class Flooding extends FileStore {
+      override find(kind: FileKind, hash: string, owner?: string): Buffer | undefined {
+        return kind === "deliverables" ? Buffer.alloc(16_777_217) : super.find(kind, hash, owner);
+      }
+    }
+    const files = new Flooding(floor.filesOf("linter").folder);
+    await floor.startProvider("linter", { registration: registration as never, files });
+    const stop = new AbortController();
+    const task = floor.hire("desk", { signal: stop.signal }, { contract: { ...CONTRACT, deliverable } });
+    const ended = task.catch((error: unknown) => error);
+    await eventually(() => floor.heard("answers with more than 16777216 bytes"));
+    stop.abort();
+    await ended;
+  });
+
+  it("a provider that is back late, but in time, gets its client's file", async () => {
+    let refusals = 50;
+    const send: typeof fetch = (url, init) => {
+      if (init?.method === "PUT" && refusals-- > 0) return Promise.reject(new Error("nobody is here"));
+      return fetch(url, init);
+    };
+    await floor.startProvider("linter");
+    expect((await floor.hire("desk", { http: { ...HTTP, fetch: send } })).status).to.equal("Completed");
+    expect(refusals).to.be.lessThan(0);
+    expect(floor.told.filter((line) => line.includes("nobody is here"))).to.have.lengthOf(1);
   });
 
   it("a provider that promises less than the form asked for is passed over", async () => {
