@@ -66,8 +66,11 @@ export interface TaskResult {
 
 const ASKED_AT_ONCE = 5;
 const ENOUGH_OFFERS = 3;
-/** An index could have more to tell for ever. */
+/** An index could have more to tell for ever, and strangers could take their time. */
 const MAX_PAGES = 100;
+const SEARCH_MILLISECONDS = 300_000;
+/** Seconds that every offer in hand must stay open when another page is asked for: enough for that page, and to hire. */
+const OFFERS_KEEP = 120n;
 const RATING = { good: 100, bad: 0 };
 
 /** The client has stopped looking after a job that has not ended. */
@@ -129,8 +132,9 @@ export async function runTask(given: ClientOptions, task: Task): Promise<TaskRes
 }
 
 /**
- * Asks whoever the index finds for the work, a few at a time, until there are enough offers. A stranger that does not
- * answer well is passed over, so that no number of them keeps out who does.
+ * Asks whoever the index finds for the work, a few at a time, until there are enough offers, the first is about to
+ * expire, or the time is up. A stranger that does not answer well is passed over. Many slow ones, found first, can use up
+ * the time before it is the turn of who would answer: they cost the search, but no offer in hand.
  */
 async function collectOffers(options: ClientOptions, market: sdk.AgentMarket, task: Task): Promise<Asked[]> {
   const { token, tell = console.log } = options;
@@ -139,6 +143,12 @@ async function collectOffers(options: ClientOptions, market: sdk.AgentMarket, ta
   const known = new Set<string>();
   let cursor: string | undefined;
   let pages = 0;
+  const end = Date.now() + SEARCH_MILLISECONDS;
+  const isTimeUp = async () => {
+    if (Date.now() >= end) return true;
+    const soon = (await market.now()) + OFFERS_KEEP;
+    return offers.some(({ signedOffer }) => signedOffer.offer.validUntil < soon);
+  };
   do {
     const { items, next } = await market.search(cursor === undefined ? search : { ...search, cursor });
     const found = new Set(items.slice(0, ASKED_AT_ONCE).map(({ agent }) => agent.agentId));
@@ -150,7 +160,7 @@ async function collectOffers(options: ClientOptions, market: sdk.AgentMarket, ta
     });
     fresh.forEach((agentId) => known.add(agentId));
     cursor = next;
-  } while (cursor !== undefined && offers.length < ENOUGH_OFFERS && ++pages < MAX_PAGES);
+  } while (cursor !== undefined && offers.length < ENOUGH_OFFERS && ++pages < MAX_PAGES && !(await isTimeUp()));
   return offers;
 }
 

@@ -13,12 +13,14 @@ import type { FileKind } from "../../examples/files";
 import { FileStore } from "../../examples/files";
 import { doWorkApart } from "../../examples/workers/apart";
 import { lint } from "../../examples/workers/lint";
+import type { Worker } from "../../examples/workers/work";
 import { doWork } from "../../examples/workers/work";
 import { makeAgentCard } from "../../market/a2a/agentCard";
 import { createA2aHandler } from "../../market/a2a/server";
 import { connectAgentMarket } from "../../sdk/client";
 import type { IndexClient } from "../../sdk/discovery/client";
 import { NegotiationDesk } from "../../sdk/negotiation/desk";
+import { formatJobId } from "../../sdk/jobId";
 import { negotiationEndpoint, sendInput } from "../../sdk/negotiation/httpClient";
 import { parseRegistration } from "../../sdk/registration";
 import { contentHash } from "../../sdk/terms";
@@ -65,6 +67,46 @@ describe("Attacks on the example provider", () => {
     await eventually(async () => (await market.job(jobId)).status !== "Funded");
     expect((await market.job(jobId)).status).to.equal("Rejected");
     expect(await floor.balanceOf("spy")).to.equal(SAVINGS);
+  });
+
+  it("a client that brings its file at the last moment does not spoil a provider's record", async () => {
+    const first = await floor.startProvider("linter");
+    const { market, jobId } = await hireByHand("desk", first.agentId);
+    await first.stop();
+    // What could still be done here in time would not be, where each job takes two minutes.
+    await time.increaseTo((await market.job(jobId)).expiredAt - 170n);
+    floor.filesOf("linter").write("inputs", INPUT, formatJobId(jobId));
+    await floor.startProvider("linter");
+    await eventually(async () => (await market.job(jobId)).status !== "Funded");
+    expect((await market.job(jobId)).status).to.equal("Rejected");
+    expect(floor.heard("back: too little time is left for it")).to.equal(true);
+  });
+
+  it("work that is waited for does not keep a provider from its disputes", async () => {
+    const first = await floor.startProvider("linter");
+    const waiting = await hireByHand("spy", first.agentId);
+    const { market, jobId, handOver } = await hireByHand("desk", first.agentId);
+    await eventually(() =>
+      handOver().then(
+        () => true,
+        () => false,
+      ),
+    );
+    await eventually(async () => (await market.job(jobId)).status === "Submitted");
+    await first.stop();
+    await market.dispute({ jobId });
+    floor.filesOf("linter").write("inputs", INPUT, formatJobId(waiting.jobId));
+    const done: string[] = [];
+    const noted =
+      (kind: string): Worker =>
+      (contract, input) => {
+        done.push(kind);
+        return doWork(contract, input);
+      };
+    // It looks at what is open only after it has noticed both.
+    await floor.startProvider("linter", { work: noted("work"), recheck: noted("recheck"), pollMilliseconds: 1_000 });
+    await eventually(() => done.length === 2);
+    expect(done).to.deep.equal(["recheck", "work"]);
   });
 
   it("a client that disputes right work and falls silent does not get it for half", async () => {
@@ -170,6 +212,36 @@ describe("Attacks on the example provider", () => {
         return Promise.resolve({ items: [], next: "more", block: 0 });
       };
       expect(await floor.runTask("desk", lying({ search }))).to.equal(undefined);
+    });
+
+    it("strangers that take their time do not let the offers in hand expire", async () => {
+      await floor.startProvider("linter");
+      let pages = 0;
+      const search: IndexClient["search"] = async (request) => {
+        if (++pages === 1) return { ...(await floor.index.search(request)), next: "more" };
+        await time.increase(490); // of the 600 seconds that an offer is good for
+        return { items: [], next: "more", block: 0 };
+      };
+      expect((await floor.hire("desk", lying({ search }))).status).to.equal("Completed");
+      expect(pages).to.equal(2);
+    });
+
+    it("strangers that take their time do not keep a client searching", async () => {
+      const realNow = Date.now;
+      let passed = 0;
+      let pages = 0;
+      const search = () => {
+        passed += 75_000;
+        ++pages;
+        return Promise.resolve({ items: [], next: "more", block: 0 });
+      };
+      Date.now = () => realNow() + passed;
+      try {
+        expect(await floor.runTask("desk", lying({ search }))).to.equal(undefined);
+      } finally {
+        Date.now = realNow;
+      }
+      expect(pages).to.equal(4);
     });
 
     it("one that tells more than was asked for does not send a client to all of them", async () => {
