@@ -233,12 +233,13 @@ const HAND_OVER_BEFORE = 60n;
  */
 async function insist<T>(
   { index, pollMilliseconds = 1_000, signal, tell = console.log }: ClientOptions,
+  market: sdk.AgentMarket,
   { jobId, signedOffer }: HiredJob,
   ask: (endpoint: string) => Promise<T>,
 ): Promise<T | undefined> {
   for (let tries = 1; ; ++tries) {
     try {
-      const { endpoint } = await findProvider(index, signedOffer.offer.providerAgentId.toString());
+      const { endpoint } = await findProvider(market, index, signedOffer.offer.providerAgentId.toString());
       if (endpoint === undefined) throw new sdk.InvalidInputError("the provider names no place to negotiate any more.");
       return await ask(endpoint);
     } catch (error) {
@@ -263,7 +264,7 @@ async function handOver(options: ClientOptions, market: sdk.AgentMarket, job: Hi
   const { signer, http } = options;
   const { jobId, signedOffer: place } = job;
   const { provider } = place.offer;
-  const taken = await insist(options, job, async (endpoint) => {
+  const taken = await insist(options, market, job, async (endpoint) => {
     const file = { place, client: signer.address, provider, jobId, bytes, now: await market.now() };
     await sdk.sendInput(endpoint, signer, file, http);
     return true;
@@ -366,7 +367,7 @@ async function fetchWork(options: ClientOptions, market: sdk.AgentMarket, job: H
     // The provider's own limit has none.
     maxSize: Math.min(contract.deliverable.maxSize ?? Infinity, sdk.MAX_DELIVERABLE_SIZE),
   };
-  return insist(options, job, async (endpoint) => {
+  return insist(options, market, job, async (endpoint) => {
     const file = { ...wanted, now: await market.now() };
     return (await sdk.fetchDeliverable(endpoint, signer, file, http)).bytes;
   });

@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
@@ -246,30 +249,57 @@ describe("Attacks on the example provider", () => {
 
     it("one that tells more than was asked for does not send a client to all of them", async () => {
       await floor.startProvider("linter");
-      const agentFile = async (agentId: string) => {
-        ++asked;
-        return floor.index.agentFile(agentId);
-      };
       let asked = 0;
+      const send: typeof fetch = (url, init) => {
+        ++asked;
+        return fetch(url, init);
+      };
+      const http = { ...HTTP, fetch: send };
       const search: IndexClient["search"] = async (request) => {
         const page = await floor.index.search(request);
         return { ...page, items: Array.from({ length: 200 }, () => page.items[0]!) };
       };
-      expect(await floor.hire("desk", lying({ search, agentFile }))).to.include({ status: "Completed", offers: 1 });
+      expect(await floor.hire("desk", { ...lying({ search }), http })).to.include({ status: "Completed", offers: 1 });
       expect(asked).to.be.lessThan(20);
     });
 
-    it("one that forgets an agent once it is hired does not end its client", async () => {
+    it("one that lies about where an agent is gets neither terms nor input", async () => {
       await floor.startProvider("linter");
-      let forgets = 0;
+      let spied = 0;
+      const spy = createServer((_, response) => {
+        ++spied;
+        response.writeHead(200).end("{}");
+      });
+      await once(spy.listen(0, "127.0.0.1"), "listening");
+      floor.onClose(async () => {
+        spy.closeAllConnections();
+        await new Promise((resolve) => spy.close(resolve));
+      });
+      const { port } = spy.address() as AddressInfo;
       const agentFile = async (agentId: string) => {
-        return forgets-- > 0 ? undefined : floor.index.agentFile(agentId);
+        const file = parseRegistration(JSON.stringify(await floor.index.agentFile(agentId)));
+        const endpoint = `http://127.0.0.1:${port}`;
+        return { ...file, services: file.services.map((service) => ({ ...service, endpoint })) };
       };
+      expect((await floor.hire("desk", lying({ agentFile }))).status).to.equal("Completed");
+      expect(spied).to.equal(0);
+    });
+
+    it("one that forgets an agent's file, which is elsewhere, once it is hired does not end its client", async () => {
+      const { agentId: known } = await floor.startProvider("linter");
+      const file = (await floor.index.agentFile(known.toString()))!;
+      const page = await floor.index.search({ skills: [CONTRACT.taskType], token: floor.token, limit: 5 });
+      const { registry } = floor.court;
+      await registry.connect(floor.walletOf("linter")).setAgentURI(known, "https://files.example/agent.json");
+      // As it was known before.
+      const search = () => Promise.resolve(page);
+      let forgets = 0;
+      const agentFile = () => Promise.resolve(forgets-- > 0 ? undefined : file);
       const tell = (line: string) => {
         if (line.startsWith("hires")) forgets = 3;
         floor.told.push(`desk ${line}`);
       };
-      expect((await floor.hire("desk", { ...lying({ agentFile }), tell })).status).to.equal("Completed");
+      expect((await floor.hire("desk", { ...lying({ search, agentFile }), tell })).status).to.equal("Completed");
     });
   });
 
@@ -330,7 +360,8 @@ describe("Attacks on the example provider", () => {
       catalogue: { services: { deliverable: { maxSize?: number } }[] };
     };
     registration.catalogue.services[0]!.deliverable.maxSize = 900_000_000;
-    const { maxSize: _, ...deliverable } = CONTRACT.deliverable;
+    const deliverable = { ...CONTRACT.deliverable };
+    delete (deliverable as { maxSize?: number }).maxSize;
     class Flooding extends FileStore {
       override find(kind: FileKind, hash: string, owner?: string): Buffer | undefined {
         return kind === "deliverables" ? Buffer.alloc(16_777_217) : super.find(kind, hash, owner);

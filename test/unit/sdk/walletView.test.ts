@@ -100,11 +100,12 @@ describe("sdk", () => {
     it("does not take an endpoint's refusal for a wallet's no", async () => {
       const { wallet, key } = await walletFixture();
       const account = await wallet.getAddress();
+      const refusal: Error = makeError("query exceeds max block range", "UNKNOWN_ERROR");
       const refusing = (method: "getLogs" | "call") =>
         new Proxy(ethers.provider, {
           get(target, name, receiver) {
             if (name === "provider") return receiver as unknown;
-            const refuse = () => Promise.reject(makeError("query exceeds max block range", "UNKNOWN_ERROR"));
+            const refuse = async () => Promise.reject(refusal);
             const member: unknown = Reflect.get(target, name, target);
             if (name === method) return refuse;
             return typeof member === "function" ? (member.bind(target) as unknown) : member;

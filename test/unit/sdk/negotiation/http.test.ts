@@ -455,7 +455,10 @@ describe("sdk", () => {
           socket.on("error", reject);
         });
       const silent = await Promise.all(Array.from({ length: 50 }, open));
-      const isClosed = (socket: Socket) => new Promise<void>((resolve) => socket.on("close", () => resolve()).resume());
+      const isClosed = (socket: Socket) =>
+        new Promise<unknown>((resolve) => {
+          socket.on("close", resolve).resume();
+        });
       // Refused at once, not when something times out.
       await isClosed(await open());
       const [first] = silent;
