@@ -12,8 +12,6 @@ import type { Filter } from "ethers";
 import { ethers } from "hardhat";
 
 import { askForOffer } from "../../examples/client/ask";
-import type { FileKind } from "../../examples/files";
-import { FileStore } from "../../examples/files";
 import { doWorkApart } from "../../examples/workers/apart";
 import { lint } from "../../examples/workers/lint";
 import type { Worker } from "../../examples/workers/work";
@@ -362,17 +360,33 @@ describe("Attacks on the example provider", () => {
     registration.catalogue.services[0]!.deliverable.maxSize = 900_000_000;
     const deliverable = { ...CONTRACT.deliverable };
     delete (deliverable as { maxSize?: number }).maxSize;
-    class Flooding extends FileStore {
-      override find(kind: FileKind, hash: string, owner?: string): Buffer | undefined {
-        return kind === "deliverables" ? Buffer.alloc(16_777_217) : super.find(kind, hash, owner);
-      }
-    }
-    const files = new Flooding(floor.filesOf("linter").folder);
-    await floor.startProvider("linter", { registration: registration as never, files });
+    await floor.startProvider("linter", { registration: registration as never });
+    const MEGABYTE = 1_048_576;
+    const read: number[] = [];
+    const flood = () => {
+      let sent = 0;
+      return new ReadableStream<Uint8Array>({
+        pull(controller) {
+          sent += MEGABYTE;
+          controller.enqueue(new Uint8Array(MEGABYTE));
+          if (sent < 40 * MEGABYTE) return;
+          read.push(sent);
+          controller.close();
+        },
+        cancel() {
+          read.push(sent);
+        },
+      });
+    };
+    const send: typeof fetch = (url, init) =>
+      (url as URL).pathname.endsWith("/deliverable") ? Promise.resolve(new Response(flood())) : fetch(url, init);
     const stop = new AbortController();
-    const task = floor.hire("desk", { signal: stop.signal }, { contract: { ...CONTRACT, deliverable } });
-    const ended = task.catch((error: unknown) => error);
-    await eventually(() => floor.heard("answers with more than 16777216 bytes"));
+    const options = { signal: stop.signal, http: { ...HTTP, fetch: send } };
+    const ended = floor
+      .hire("desk", options, { contract: { ...CONTRACT, deliverable } })
+      .catch((error: unknown) => error);
+    await eventually(() => read.length > 0);
+    expect(read[0]).to.be.within(16 * MEGABYTE, 20 * MEGABYTE);
     stop.abort();
     await ended;
   });
