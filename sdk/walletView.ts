@@ -1,5 +1,5 @@
 import type { Interface, Provider } from "ethers";
-import { FunctionFragment, isError } from "ethers";
+import { EventLog, FunctionFragment, isError } from "ethers";
 
 import type { AgentWallet } from "../typechain-types";
 import { AgentWallet__factory, JobEscrow__factory, OptimisticEvaluator__factory } from "./bindings";
@@ -81,18 +81,23 @@ export async function findGrant(wallet: AgentWallet, key: string, fromBlock = 0)
 
 /**
  * Whether a key may act for an AgentWallet now: for messages that the wallet itself cannot sign, such as those of a
- * negotiation (`Signatures.speaksFor`). False for accounts that are no such wallet.
- * @param fromBlock Of the oldest wallet's creation, or before.
+ * negotiation (`Signatures.speaksFor`). False for accounts that are no such wallet; throws if the endpoint does not say.
+ * @param fromBlock Of the oldest wallet's creation, or before: many endpoints refuse to search the whole chain.
  */
 export async function keySpeaksFor(chain: Provider, account: string, key: string, fromBlock = 0): Promise<boolean> {
   if ((await chain.getCode(account)) === "0x") return false;
+  const wallet = AgentWallet__factory.connect(account, chain);
+  const latest = (await wallet.queryFilter(wallet.filters.PolicyGranted(key), fromBlock)).at(-1);
+  // An event of that name whose content is no policy has no arguments.
+  if (!(latest instanceof EventLog)) return false;
   try {
     // What the account's own code says of its keys counts as much as its ERC-1271 would.
-    return (await findGrant(AgentWallet__factory.connect(account, chain), key, fromBlock)) !== undefined;
+    return await wallet.isGranted(key, latest.args.policy);
   } catch (error) {
-    // An endpoint that does not answer says nothing about the account; a contract that answers nonsense does.
-    if (isError(error, "NETWORK_ERROR") || isError(error, "SERVER_ERROR") || isError(error, "TIMEOUT")) throw error;
-    return false;
+    // A contract that refuses or answers nonsense is no such wallet. An endpoint that does not answer, or refuses to (a
+    // range of blocks, a rate), says nothing about the account.
+    if (isError(error, "CALL_EXCEPTION") || isError(error, "BAD_DATA")) return false;
+    throw error;
   }
 }
 

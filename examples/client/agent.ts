@@ -66,8 +66,11 @@ export interface TaskResult {
 
 const ASKED_AT_ONCE = 5;
 const ENOUGH_OFFERS = 3;
-/** An index could have more to tell for ever. */
+/** An index could have more to tell for ever, and strangers could take their time. */
 const MAX_PAGES = 100;
+const SEARCH_MILLISECONDS = 300_000;
+/** Seconds that every offer in hand must stay open when another page is asked for: enough for that page, and to hire. */
+const OFFERS_KEEP = 120n;
 const RATING = { good: 100, bad: 0 };
 
 /** The client has stopped looking after a job that has not ended. */
@@ -129,8 +132,9 @@ export async function runTask(given: ClientOptions, task: Task): Promise<TaskRes
 }
 
 /**
- * Asks whoever the index finds for the work, a few at a time, until there are enough offers. A stranger that does not
- * answer well is passed over, so that no number of them keeps out who does.
+ * Asks whoever the index finds for the work, a few at a time, until there are enough offers, the first is about to
+ * expire, or the time is up. A stranger that does not answer well is passed over. Many slow ones, found first, can use up
+ * the time before it is the turn of who would answer: they cost the search, but no offer in hand.
  */
 async function collectOffers(options: ClientOptions, market: sdk.AgentMarket, task: Task): Promise<Asked[]> {
   const { token, tell = console.log } = options;
@@ -139,6 +143,12 @@ async function collectOffers(options: ClientOptions, market: sdk.AgentMarket, ta
   const known = new Set<string>();
   let cursor: string | undefined;
   let pages = 0;
+  const end = Date.now() + SEARCH_MILLISECONDS;
+  const isTimeUp = async () => {
+    if (Date.now() >= end) return true;
+    const soon = (await market.now()) + OFFERS_KEEP;
+    return offers.some(({ signedOffer }) => signedOffer.offer.validUntil < soon);
+  };
   do {
     const { items, next } = await market.search(cursor === undefined ? search : { ...search, cursor });
     const found = new Set(items.slice(0, ASKED_AT_ONCE).map(({ agent }) => agent.agentId));
@@ -150,7 +160,7 @@ async function collectOffers(options: ClientOptions, market: sdk.AgentMarket, ta
     });
     fresh.forEach((agentId) => known.add(agentId));
     cursor = next;
-  } while (cursor !== undefined && offers.length < ENOUGH_OFFERS && ++pages < MAX_PAGES);
+  } while (cursor !== undefined && offers.length < ENOUGH_OFFERS && ++pages < MAX_PAGES && !(await isTimeUp()));
   return offers;
 }
 
@@ -209,8 +219,13 @@ interface HiredJob extends Asked {
 }
 
 const TRIES = 20;
-/** Seconds before its review ends at which work is disputed that is not handed over: until then its provider is only away. */
+/**
+ * Seconds before its review ends at which work is disputed that is not handed over, or cannot be checked: until then its
+ * provider is only away.
+ */
 const LAST_CALL = 86_400n;
+/** Seconds before its deadline from which on a provider is sent no input any more: there is no time left to work. */
+const HAND_OVER_BEFORE = 60n;
 
 /**
  * Asks the provider until it answers: it may notice late that it was hired, or be started again, even elsewhere.
@@ -218,12 +233,13 @@ const LAST_CALL = 86_400n;
  */
 async function insist<T>(
   { index, pollMilliseconds = 1_000, signal, tell = console.log }: ClientOptions,
+  market: sdk.AgentMarket,
   { jobId, signedOffer }: HiredJob,
   ask: (endpoint: string) => Promise<T>,
 ): Promise<T | undefined> {
   for (let tries = 1; ; ++tries) {
     try {
-      const { endpoint } = await findProvider(index, signedOffer.offer.providerAgentId.toString());
+      const { endpoint } = await findProvider(market, index, signedOffer.offer.providerAgentId.toString());
       if (endpoint === undefined) throw new sdk.InvalidInputError("the provider names no place to negotiate any more.");
       return await ask(endpoint);
     } catch (error) {
@@ -243,39 +259,45 @@ async function wait(milliseconds: number, signal: AbortSignal | undefined, jobId
   if (signal?.aborted === true) throw new StillOpenError(jobId);
 }
 
-/** Sends the client's file. A provider that never takes it delivers nothing, and its deadline brings the money back. */
+/** Sends the client's file. False if the provider does not take it now. */
 async function handOver(options: ClientOptions, market: sdk.AgentMarket, job: HiredJob, bytes: Uint8Array) {
   const { signer, http } = options;
   const { jobId, signedOffer: place } = job;
   const { provider } = place.offer;
-  await insist(options, job, async (endpoint) => {
+  const taken = await insist(options, market, job, async (endpoint) => {
     const file = { place, client: signer.address, provider, jobId, bytes, now: await market.now() };
     await sdk.sendInput(endpoint, signer, file, http);
+    return true;
   });
+  return taken === true;
 }
 
 interface Settled {
-  /** Whether the client has done what it can to hand its file over. */
+  /** Whether the provider has the client's file. */
   handedOver?: boolean;
+  /** How often the work could not be checked, since its last call. */
+  unchecked: number;
   status: sdk.Job["status"];
   objection?: string;
   bytes?: Uint8Array;
 }
 
 /** Looks at the job until it has ended. Whatever fails meanwhile (an endpoint, a missing bond) is tried again. */
-async function settle(options: ClientOptions, market: sdk.AgentMarket, job: HiredJob, task: Task): Promise<Settled> {
-  const { pollMilliseconds = 1_000, signal, tell = console.log } = options;
-  const settled: Settled = { status: "Funded" };
-  let problem = "";
+async function settle(given: ClientOptions, market: sdk.AgentMarket, job: HiredJob, task: Task): Promise<Settled> {
+  const { pollMilliseconds = 1_000, signal } = given;
+  const settled: Settled = { status: "Funded", unchecked: 0 };
+  let said = "";
+  const tell = (line: string) => {
+    if (line !== said) given.tell?.(line);
+    said = line;
+  };
   for (;;) {
     try {
-      await settleFurther(options, market, job, task, settled);
+      await settleFurther({ ...given, tell }, market, job, task, settled);
       if (sdk.isTerminal(settled.status)) return settled;
     } catch (error) {
       if (error instanceof StillOpenError) throw error;
-      const says = sdk.explainError(error);
-      if (says !== problem) tell(`job ${sdk.formatJobId(job.jobId)}: ${says}`);
-      problem = says;
+      tell(`job ${sdk.formatJobId(job.jobId)}: ${sdk.explainError(error)}`);
     }
     await wait(pollMilliseconds, signal, job.jobId);
   }
@@ -291,21 +313,33 @@ async function settleFurther(
 ): Promise<void> {
   const { evaluator, tell = console.log } = options;
   const { jobId } = job;
-  if (task.input !== undefined && settled.handedOver !== true) await handOver(options, market, job, task.input);
-  settled.handedOver = true;
-  const { status } = await market.job(jobId);
+  const { status, expiredAt } = await market.job(jobId);
   if (sdk.isTerminal(status)) {
     if (settled.objection !== undefined) await collectBonds(market, evaluator, jobId);
     settled.status = status;
     return;
   }
+  // Again and again: its provider may be away. What is never handed over is not delivered, and the money comes back.
+  if (status === "Funded" && task.input !== undefined && settled.handedOver !== true) {
+    const isInTime = (await market.now()) + HAND_OVER_BEFORE < expiredAt;
+    if (isInTime) settled.handedOver = await handOver(options, market, job, task.input);
+  }
   const actions = await market.availableActions(jobId);
   const can = new Set(actions.map(({ name }) => name));
   if (can.has("accept") && settled.bytes === undefined && settled.objection === undefined) {
-    const bytes = await fetchWork(options, market, job);
     const { until = 0n } = actions.find(({ name }) => name === "dispute") ?? {};
-    if (bytes === undefined && (await market.now()) + LAST_CALL < until) return;
-    const fault = bytes === undefined ? "it was not handed over" : faultOf(options, job, task, bytes);
+    const isLastCall = (await market.now()) + LAST_CALL >= until;
+    let bytes: Uint8Array | undefined;
+    let fault: string | undefined;
+    try {
+      bytes = await fetchWork(options, market, job);
+      if (bytes === undefined && !isLastCall) return;
+      fault = bytes === undefined ? "it was not handed over" : faultOf(options, job, task, bytes);
+    } catch (error) {
+      // Tried again. In the end work that cannot be checked is no better than bad work: silence would pay for it.
+      if (error instanceof StillOpenError || !isLastCall || ++settled.unchecked < TRIES) throw error;
+      fault = `it cannot be checked: ${sdk.explainError(error)}`;
+    }
     // Only now: if it could not be checked, it is not accepted the next time.
     if (fault !== undefined) settled.objection = fault;
     else if (bytes !== undefined) settled.bytes = bytes;
@@ -330,9 +364,10 @@ async function fetchWork(options: ClientOptions, market: sdk.AgentMarket, job: H
   const wanted = {
     ...{ place, reader: signer.address, provider: place.offer.provider, jobId },
     deliverable: submitted?.args.deliverable ?? ZeroHash,
-    maxSize: contract.deliverable.maxSize ?? sdk.MAX_DELIVERABLE_SIZE,
+    // The provider's own limit has none.
+    maxSize: Math.min(contract.deliverable.maxSize ?? Infinity, sdk.MAX_DELIVERABLE_SIZE),
   };
-  return insist(options, job, async (endpoint) => {
+  return insist(options, market, job, async (endpoint) => {
     const file = { ...wanted, now: await market.now() };
     return (await sdk.fetchDeliverable(endpoint, signer, file, http)).bytes;
   });

@@ -8,12 +8,20 @@ export interface Asked {
   readonly contract: sdk.JobContract;
 }
 
-/** Where a provider negotiates, and what it sells, by the file that the index has of it. */
-export async function findProvider(index: sdk.IndexClient, agentId: string) {
+/**
+ * Where a provider negotiates, and what it sells. It gets the client's terms and input there, so its file is read from
+ * the chain if that has it (a `data:` URI); if the file is elsewhere, the index is trusted to have fetched the right one.
+ */
+export async function findProvider(market: sdk.AgentMarket, index: sdk.IndexClient, agentId: string) {
+  const uri = await market.market.registry.tokenURI(agentId);
+  const file = /^data:/i.test(uri) ? sdk.parseRegistrationDataUri(uri) : await fileOfIndex(index, agentId);
+  return { file, endpoint: sdk.negotiationEndpoint(file), catalogue: sdk.parseCatalogue(file) };
+}
+
+async function fileOfIndex(index: sdk.IndexClient, agentId: string): Promise<sdk.RegistrationFile> {
   const found = await index.agentFile(agentId);
   if (found === undefined) throw new sdk.InvalidInputError(`the index has no registration file of agent ${agentId}.`);
-  const file = sdk.parseRegistration(JSON.stringify(found), "its registration file");
-  return { endpoint: sdk.negotiationEndpoint(file), catalogue: sdk.parseCatalogue(file) };
+  return sdk.parseRegistration(JSON.stringify(found), "its registration file");
 }
 
 /** Asks one provider for an offer, and for a better one if it haggles. Throws if there is none that may be accepted. */
@@ -23,7 +31,7 @@ export async function askForOffer(
   { contract: wanted, input, budget }: Task,
   providerAgentId: string,
 ): Promise<Asked> {
-  const { catalogue } = await findProvider(index, providerAgentId);
+  const { file, catalogue } = await findProvider(market, index, providerAgentId);
   const service = catalogue?.services.find(({ skills }) => skills.includes(wanted.taskType));
   if (service === undefined) throw new sdk.InvalidInputError(`it has no service for ${wanted.taskType}.`);
   // Its own form is taken, which must be no weaker than the one asked for.
@@ -36,6 +44,7 @@ export async function askForOffer(
   const contract = { ...wanted, deliverable: service.deliverable };
   let negotiation = await market.negotiate({
     agentId: BigInt(providerAgentId),
+    file,
     clientAgentId: agentId,
     service: service.id,
     terms: contract,

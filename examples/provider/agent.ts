@@ -7,6 +7,7 @@ import * as sdk from "../../sdk";
 import { collectBonds } from "../bonds";
 import type { FileStore } from "../files";
 import { plainly } from "../plainly";
+import { WORK_SECONDS } from "../workers/apart";
 import type { Worker } from "../workers/work";
 import { publish } from "./publish";
 import type { Hired, Shop } from "./shop";
@@ -47,8 +48,11 @@ type Work = (...given: Parameters<Worker>) => object | Promise<object>;
 const MAX_OPEN_JOBS = 10;
 /** How long an offer stays open. */
 const OFFER_SECONDS = 600n;
-/** Seconds before its deadline at which a job is given back that waits for an input: else its record would suffer. */
-const LAST_CALL = 60n;
+/**
+ * Seconds before its deadline from which on a job is not begun but given back, whether its input has come or not: what
+ * is begun then may come too late, and the provider's record would suffer. Who works longer needs more.
+ */
+const LAST_CALL = BigInt(WORK_SECONDS) + 60n;
 
 export class ProviderAgent {
   agentId = 0n;
@@ -157,24 +161,37 @@ export class ProviderAgent {
     this.open.add(jobId);
   }
 
-  /** Goes through the open jobs again and again, and does what can be done about each. */
+  /** Goes through the open jobs again and again: disputes come first, then what is to be delivered, the most urgent first. */
   private async work(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
+      const due: { jobId: bigint; deadline: bigint }[] = [];
       for (const jobId of this.open) {
-        // A fault in one job must not hold up the others; what has not been done is tried again.
-        await this.tend(jobId).then(
-          () => this.problems.delete(jobId),
-          (error: unknown) => {
-            this.tellOnce(jobId, sdk.explainError(error));
-          },
-        );
+        await this.attempt(jobId, async () => {
+          const deadline = await this.tend(jobId);
+          if (deadline !== undefined) due.push({ jobId, deadline });
+          return deadline === undefined;
+        });
+      }
+      due.sort((a, b) => Number(a.deadline - b.deadline));
+      for (const { jobId, deadline } of due) {
+        await this.attempt(jobId, () => this.deliver(jobId, deadline).then(() => true));
       }
       await pause(this.poll, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  private async tend(jobId: bigint): Promise<void> {
+  /** A fault in one job must not hold up the others; what has not been done is tried again. */
+  private async attempt(jobId: bigint, step: () => Promise<boolean>): Promise<void> {
+    try {
+      if (await step()) this.problems.delete(jobId);
+    } catch (error) {
+      this.tellOnce(jobId, sdk.explainError(error));
+    }
+  }
+
+  /** Does what can be done about a job at once. Its deadline if there is something to deliver. */
+  private async tend(jobId: bigint): Promise<bigint | undefined> {
     const standing = await this.market.standing(jobId);
     const { job, dispute } = standing;
     const { status, budget, evaluator } = job;
@@ -182,29 +199,33 @@ export class ProviderAgent {
       if (dispute !== undefined && dispute.phase !== "Review") await collectBonds(this.market, evaluator, jobId);
       this.open.delete(jobId);
       this.tell(`job ${brief(jobId)} for ${(this.options.format ?? String)(budget)} has ended: ${status}`);
-      return;
+      return undefined;
     }
     const actions = sdk.availableActions(standing, this.options.signer.address, await this.market.now());
     const can = new Set(actions.map(({ name }) => name));
-    if (can.has("submit")) await this.deliver(jobId, job.expiredAt);
-    else if (can.has("contest")) await this.answerObjection(jobId);
+    if (can.has("submit")) return job.expiredAt;
+    if (can.has("contest")) await this.answerObjection(jobId);
     // It stands by its work: if nobody asked the court, the client would get half of the price back.
     else if (can.has("escalate")) await this.market.escalate({ jobId });
     else if (can.has("finalise")) await this.market.finalise({ jobId });
     else if (can.has("claimPayment")) await this.market.claimPayment({ jobId });
     // Of no use to it, but a client that has gone must not take up a place for good.
     else if (can.has("claimRefund")) await this.market.claimRefund({ jobId });
+    return undefined;
   }
 
   private async deliver(jobId: bigint, deadline: bigint): Promise<void> {
     const { files, work } = this.options;
     const agreed = this.agreed(jobId);
-    if (agreed === "waiting" && (await this.market.now()) + LAST_CALL < deadline) return;
+    const isLate = (await this.market.now()) + LAST_CALL >= deadline;
+    if (agreed === "waiting" && !isLate) return;
     let report: Uint8Array;
     try {
       if (agreed === undefined) throw new Error("its terms are not here");
       if (agreed === "waiting") throw new Error("the client's input has not come");
-      requireStatedSize(agreed.contract, agreed.input);
+      if (isLate) throw new Error("too little time is left for it");
+      const brought = agreed.contract.inputs.findIndex(({ hash }) => hash === undefined);
+      if (agreed.input !== undefined) sdk.requireStatedSize(agreed.contract, brought, agreed.input);
       report = sdk.canonicalBytes(await Promise.resolve(work(agreed.contract, agreed.input)));
       const problems = sdk.checkDeliverable(agreed.contract, report);
       if (problems.length > 0) throw new Error(`it would not be what was agreed: ${problems.join("; ")}`);
@@ -255,13 +276,6 @@ export class ProviderAgent {
   private tell(line: string): void {
     (this.options.tell ?? console.log)(line);
   }
-}
-
-/** The price may depend on the size that the terms state. */
-function requireStatedSize({ inputs }: sdk.JobContract, input?: Uint8Array): void {
-  const stated = inputs.find(({ hash }) => hash === undefined)?.size;
-  if (input === undefined || stated === undefined || input.length <= stated) return;
-  throw new Error(`the client's input has ${input.length} bytes, where its terms say ${stated}`);
 }
 
 function brief(jobId: bigint): string {

@@ -11,12 +11,18 @@ import type { JobContract } from "../../sdk/terms";
 const run = promisify(execFile);
 const WORK = join(__dirname, "..", "work.ts");
 const MAX_REPORT = 4_000_000;
+/** The longest that a piece of work takes. */
+export const WORK_SECONDS = 120;
 
 /**
  * `doWork` in a process of its own: what strangers send can keep a parser busy for days, and an agent that waits for it
  * misses the deadlines of all its jobs. That process has no keys in its environment, and is ended after some seconds.
  */
-export async function doWorkApart(contract: JobContract, clientInput?: Uint8Array, seconds = 120): Promise<object> {
+export async function doWorkApart(
+  contract: JobContract,
+  clientInput?: Uint8Array,
+  seconds = WORK_SECONDS,
+): Promise<object> {
   const folder = mkdtempSync(join(tmpdir(), "agent-market-work-"));
   try {
     const files = [canonicalBytes(contract), ...(clientInput === undefined ? [] : [clientInput])].map(

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
 import type { JobContract } from "../../sdk/terms";
-import { contentHash } from "../../sdk/terms";
+import { contentHash, requireStatedSize } from "../../sdk/terms";
 
 /** What a job contract names as input, found and compared with its hash. */
 export interface Input {
@@ -57,10 +57,12 @@ export function readInput(contract: JobContract, clientInput?: Uint8Array): Inpu
   const { name, uri, hash: agreed } = input;
   if (agreed === undefined) {
     if (clientInput === undefined) throw new Error(`"${contract.title}" needs a file of the client's.`);
+    requireStatedSize(contract, 0, clientInput);
     return { name, hash: contentHash(clientInput), bytes: clientInput };
   }
   if (uri === undefined) throw new Error(`"${contract.title}" does not say where its input is.`);
   const bytes = readPackageFile(parsePackageUri(uri));
+  requireStatedSize(contract, 0, bytes);
   const found = contentHash(bytes);
   if (found !== agreed) {
     throw new Error(`${uri} was agreed on with hash ${agreed}, but the file here has ${found}.`);

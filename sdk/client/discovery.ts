@@ -35,8 +35,8 @@ function connect(url: string): IndexClient {
 }
 
 /**
- * Who speaks for the agent is read from the chain: an index that lies about the file can lead to a server that answers
- * nothing that counts, and no further.
+ * Who speaks for the agent is read from the chain: an index that lies about the file leads to a server whose answers do
+ * not count. It does get to read what is asked there; give `file` where that matters.
  */
 export async function negotiateWith(
   ctx: Context,

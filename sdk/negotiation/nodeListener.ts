@@ -5,6 +5,7 @@ import type { ReadableStream } from "node:stream/web";
 
 import type { NegotiationHandler } from "./http";
 import { replyError } from "./httpBodies";
+import { networkOf } from "./rateLimit";
 
 /** A handler as a listener of Node's `http` or `https` server. */
 export function nodeListener(handler: NegotiationHandler): RequestListener {
@@ -41,12 +42,41 @@ function requestOf(incoming: IncomingMessage): Request {
   return new Request(url, { method, headers, body, duplex: "half" });
 }
 
-/** A server with bounds on slow and many senders. Put TLS before it, or give the listener to an https server. */
-export function createNegotiationServer(handler: NegotiationHandler): Server {
+export interface ServerOptions {
+  /** Open connections of one network address, by default 50. A proxy is one address for all whom it lets through. */
+  readonly connectionsPerAddress?: number;
+}
+
+/**
+ * A server with bounds on slow and many senders, and on slow readers. Put TLS before it, or give the listener to an
+ * https server.
+ */
+export function createNegotiationServer(
+  handler: NegotiationHandler,
+  { connectionsPerAddress = 50 }: ServerOptions = {},
+): Server {
   const server = createServer(
-    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000 },
+    // Node looks only that often who has used up its time.
+    { requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 5_000 },
     nodeListener(handler),
   );
   server.maxConnections = 500;
+  // Without a sign of life, reading or writing.
+  server.setTimeout(30_000);
+  const open = new Map<string, number>();
+  server.on("connection", (socket) => {
+    const network = networkOf(socket.remoteAddress ?? "");
+    const others = open.get(network) ?? 0;
+    if (others >= connectionsPerAddress) {
+      socket.destroy();
+      return;
+    }
+    open.set(network, others + 1);
+    socket.once("close", () => {
+      const left = (open.get(network) ?? 1) - 1;
+      if (left > 0) open.set(network, left);
+      else open.delete(network);
+    });
+  });
   return server;
 }

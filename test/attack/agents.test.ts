@@ -1,4 +1,7 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 
@@ -11,12 +14,14 @@ import { ethers } from "hardhat";
 import { askForOffer } from "../../examples/client/ask";
 import { doWorkApart } from "../../examples/workers/apart";
 import { lint } from "../../examples/workers/lint";
+import type { Worker } from "../../examples/workers/work";
 import { doWork } from "../../examples/workers/work";
 import { makeAgentCard } from "../../market/a2a/agentCard";
 import { createA2aHandler } from "../../market/a2a/server";
 import { connectAgentMarket } from "../../sdk/client";
 import type { IndexClient } from "../../sdk/discovery/client";
 import { NegotiationDesk } from "../../sdk/negotiation/desk";
+import { formatJobId } from "../../sdk/jobId";
 import { negotiationEndpoint, sendInput } from "../../sdk/negotiation/httpClient";
 import { parseRegistration } from "../../sdk/registration";
 import { contentHash } from "../../sdk/terms";
@@ -63,6 +68,46 @@ describe("Attacks on the example provider", () => {
     await eventually(async () => (await market.job(jobId)).status !== "Funded");
     expect((await market.job(jobId)).status).to.equal("Rejected");
     expect(await floor.balanceOf("spy")).to.equal(SAVINGS);
+  });
+
+  it("a client that brings its file at the last moment does not spoil a provider's record", async () => {
+    const first = await floor.startProvider("linter");
+    const { market, jobId } = await hireByHand("desk", first.agentId);
+    await first.stop();
+    // What could still be done here in time would not be, where each job takes two minutes.
+    await time.increaseTo((await market.job(jobId)).expiredAt - 170n);
+    floor.filesOf("linter").write("inputs", INPUT, formatJobId(jobId));
+    await floor.startProvider("linter");
+    await eventually(async () => (await market.job(jobId)).status !== "Funded");
+    expect((await market.job(jobId)).status).to.equal("Rejected");
+    expect(floor.heard("back: too little time is left for it")).to.equal(true);
+  });
+
+  it("work that is waited for does not keep a provider from its disputes", async () => {
+    const first = await floor.startProvider("linter");
+    const waiting = await hireByHand("spy", first.agentId);
+    const { market, jobId, handOver } = await hireByHand("desk", first.agentId);
+    await eventually(() =>
+      handOver().then(
+        () => true,
+        () => false,
+      ),
+    );
+    await eventually(async () => (await market.job(jobId)).status === "Submitted");
+    await first.stop();
+    await market.dispute({ jobId });
+    floor.filesOf("linter").write("inputs", INPUT, formatJobId(waiting.jobId));
+    const done: string[] = [];
+    const noted =
+      (kind: string): Worker =>
+      (contract, input) => {
+        done.push(kind);
+        return doWork(contract, input);
+      };
+    // It looks at what is open only after it has noticed both.
+    await floor.startProvider("linter", { work: noted("work"), recheck: noted("recheck"), pollMilliseconds: 1_000 });
+    await eventually(() => done.length === 2);
+    expect(done).to.deep.equal(["recheck", "work"]);
   });
 
   it("a client that disputes right work and falls silent does not get it for half", async () => {
@@ -170,32 +215,89 @@ describe("Attacks on the example provider", () => {
       expect(await floor.runTask("desk", lying({ search }))).to.equal(undefined);
     });
 
+    it("strangers that take their time do not let the offers in hand expire", async () => {
+      await floor.startProvider("linter");
+      let pages = 0;
+      const search: IndexClient["search"] = async (request) => {
+        if (++pages === 1) return { ...(await floor.index.search(request)), next: "more" };
+        await time.increase(490); // of the 600 seconds that an offer is good for
+        return { items: [], next: "more", block: 0 };
+      };
+      expect((await floor.hire("desk", lying({ search }))).status).to.equal("Completed");
+      expect(pages).to.equal(2);
+    });
+
+    it("strangers that take their time do not keep a client searching", async () => {
+      const realNow = Date.now;
+      let passed = 0;
+      let pages = 0;
+      const search = () => {
+        passed += 75_000;
+        ++pages;
+        return Promise.resolve({ items: [], next: "more", block: 0 });
+      };
+      Date.now = () => realNow() + passed;
+      try {
+        expect(await floor.runTask("desk", lying({ search }))).to.equal(undefined);
+      } finally {
+        Date.now = realNow;
+      }
+      expect(pages).to.equal(4);
+    });
+
     it("one that tells more than was asked for does not send a client to all of them", async () => {
       await floor.startProvider("linter");
-      const agentFile = async (agentId: string) => {
-        ++asked;
-        return floor.index.agentFile(agentId);
-      };
       let asked = 0;
+      const send: typeof fetch = (url, init) => {
+        ++asked;
+        return fetch(url, init);
+      };
+      const http = { ...HTTP, fetch: send };
       const search: IndexClient["search"] = async (request) => {
         const page = await floor.index.search(request);
         return { ...page, items: Array.from({ length: 200 }, () => page.items[0]!) };
       };
-      expect(await floor.hire("desk", lying({ search, agentFile }))).to.include({ status: "Completed", offers: 1 });
+      expect(await floor.hire("desk", { ...lying({ search }), http })).to.include({ status: "Completed", offers: 1 });
       expect(asked).to.be.lessThan(20);
     });
 
-    it("one that forgets an agent once it is hired does not end its client", async () => {
+    it("one that lies about where an agent is gets neither terms nor input", async () => {
       await floor.startProvider("linter");
-      let forgets = 0;
+      let spied = 0;
+      const spy = createServer((_, response) => {
+        ++spied;
+        response.writeHead(200).end("{}");
+      });
+      await once(spy.listen(0, "127.0.0.1"), "listening");
+      floor.onClose(async () => {
+        spy.closeAllConnections();
+        await new Promise((resolve) => spy.close(resolve));
+      });
+      const { port } = spy.address() as AddressInfo;
       const agentFile = async (agentId: string) => {
-        return forgets-- > 0 ? undefined : floor.index.agentFile(agentId);
+        const file = parseRegistration(JSON.stringify(await floor.index.agentFile(agentId)));
+        const endpoint = `http://127.0.0.1:${port}`;
+        return { ...file, services: file.services.map((service) => ({ ...service, endpoint })) };
       };
+      expect((await floor.hire("desk", lying({ agentFile }))).status).to.equal("Completed");
+      expect(spied).to.equal(0);
+    });
+
+    it("one that forgets an agent's file, which is elsewhere, once it is hired does not end its client", async () => {
+      const { agentId: known } = await floor.startProvider("linter");
+      const file = (await floor.index.agentFile(known.toString()))!;
+      const page = await floor.index.search({ skills: [CONTRACT.taskType], token: floor.token, limit: 5 });
+      const { registry } = floor.court;
+      await registry.connect(floor.walletOf("linter")).setAgentURI(known, "https://files.example/agent.json");
+      // As it was known before.
+      const search = () => Promise.resolve(page);
+      let forgets = 0;
+      const agentFile = () => Promise.resolve(forgets-- > 0 ? undefined : file);
       const tell = (line: string) => {
         if (line.startsWith("hires")) forgets = 3;
         floor.told.push(`desk ${line}`);
       };
-      expect((await floor.hire("desk", { ...lying({ agentFile }), tell })).status).to.equal("Completed");
+      expect((await floor.hire("desk", { ...lying({ search, agentFile }), tell })).status).to.equal("Completed");
     });
   });
 
@@ -220,6 +322,85 @@ describe("Attacks on the example provider", () => {
     await eventually(async () => (await judge.disputeOf(jobId)).phase === PHASE.Disputed);
     await time.increase((await judge.RESPONSE_PERIOD()) + 1n);
     expect((await task).status).to.equal("Rejected");
+  });
+
+  /** Goes into the last day of the review of the one job that was delivered. */
+  async function lastDayOfReview(): Promise<void> {
+    const { escrow, judge } = floor.court;
+    const submitted = () => escrow.queryFilter(escrow.filters.JobSubmitted());
+    await eventually(async () => (await submitted()).length > 0);
+    const { submittedAt } = await escrow.getJob((await submitted())[0]!.args.jobId);
+    await time.increaseTo(submittedAt + (await judge.REVIEW_PERIOD()) - 80_000n);
+  }
+
+  it("work whose check keeps failing is disputed in the end, and silence does not pay for it", async () => {
+    await floor.endow({ desk: SAVINGS });
+    let checks = 0;
+    const verify = () => {
+      ++checks;
+      throw new Error("nobody can parse this");
+    };
+    await floor.startProvider("linter");
+    const stop = new AbortController();
+    const task = floor.hire("desk", { verify, signal: stop.signal }).catch((error: unknown) => error);
+    await eventually(() => checks > 2);
+    expect(floor.heard("desk disputes")).to.equal(false);
+    await lastDayOfReview();
+    await eventually(() => floor.heard("desk disputes the work: it cannot be checked: nobody can parse this"));
+    const { judge } = floor.court;
+    await eventually(async () => (await judge.queryFilter(judge.filters.Disputed())).length > 0);
+    stop.abort();
+    await task;
+  });
+
+  it("a provider's own limit does not decide how much its client reads", async () => {
+    const registration = structuredClone(await floor.registration("linter")) as unknown as {
+      catalogue: { services: { deliverable: { maxSize?: number } }[] };
+    };
+    registration.catalogue.services[0]!.deliverable.maxSize = 900_000_000;
+    const deliverable = { ...CONTRACT.deliverable };
+    delete (deliverable as { maxSize?: number }).maxSize;
+    await floor.startProvider("linter", { registration: registration as never });
+    const MEGABYTE = 1_048_576;
+    const read: number[] = [];
+    const flood = () => {
+      let sent = 0;
+      return new ReadableStream<Uint8Array>({
+        pull(controller) {
+          sent += MEGABYTE;
+          controller.enqueue(new Uint8Array(MEGABYTE));
+          if (sent < 40 * MEGABYTE) return;
+          read.push(sent);
+          controller.close();
+        },
+        cancel() {
+          read.push(sent);
+        },
+      });
+    };
+    const send: typeof fetch = (url, init) =>
+      (url as URL).pathname.endsWith("/deliverable") ? Promise.resolve(new Response(flood())) : fetch(url, init);
+    const stop = new AbortController();
+    const options = { signal: stop.signal, http: { ...HTTP, fetch: send } };
+    const ended = floor
+      .hire("desk", options, { contract: { ...CONTRACT, deliverable } })
+      .catch((error: unknown) => error);
+    await eventually(() => read.length > 0);
+    expect(read[0]).to.be.within(16 * MEGABYTE, 20 * MEGABYTE);
+    stop.abort();
+    await ended;
+  });
+
+  it("a provider that is back late, but in time, gets its client's file", async () => {
+    let refusals = 50;
+    const send: typeof fetch = (url, init) => {
+      if (init?.method === "PUT" && refusals-- > 0) return Promise.reject(new Error("nobody is here"));
+      return fetch(url, init);
+    };
+    await floor.startProvider("linter");
+    expect((await floor.hire("desk", { http: { ...HTTP, fetch: send } })).status).to.equal("Completed");
+    expect(refusals).to.be.lessThan(0);
+    expect(floor.told.filter((line) => line.includes("nobody is here"))).to.have.lengthOf(1);
   });
 
   it("a provider that promises less than the form asked for is passed over", async () => {

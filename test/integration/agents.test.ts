@@ -143,7 +143,7 @@ describe("Agents that trade by themselves", () => {
 
     it("take no terms with a salt, and keep none of them", async () => {
       const { agentId } = await floor.startProvider("linter");
-      const { endpoint, catalogue } = await findProvider(floor.index, agentId.toString());
+      const { endpoint, catalogue } = await findProvider(floor.marketOf("desk"), floor.index, agentId.toString());
       const [service] = catalogue!.services;
       const salt = randomSalt();
       const contract = { ...CONTRACT, deliverable: service!.deliverable };

@@ -30,6 +30,16 @@ const PROFILE: JobContract = {
 const profileOf = (csv: string) => doWork(PROFILE, Buffer.from(csv)) as ProfileReport;
 
 describe("examples", () => {
+  it("do no work on a file that is larger than its terms state, as the price may depend on it", () => {
+    const csv = Buffer.from("a,b\n1,2\n");
+    const stating = (more: object) => ({ ...PROFILE, inputs: [{ ...PROFILE.inputs[0]!, ...more }] });
+    expect(() => doWork(stating({ size: csv.length - 1 }), csv)).to.throw("where its terms state 7");
+    expect(doWork(stating({ size: csv.length }), csv)).to.be.an("object");
+    const uri = "npm:vega-datasets@2.11.0/data/barley.json";
+    const hash = contentHash(readPackageFile({ name: "vega-datasets", version: "2.11.0", path: "data/barley.json" }));
+    expect(() => doWork(stating({ hash, uri, size: 1 }))).to.throw("where its terms state 1: decline the job.");
+  });
+
   describe("counting", () => {
     const agent = parseRegistration(readFileSync("examples/agents/word-counter.json", "utf8"));
     const contract = parseJobContract(readFileSync("examples/jobs/count-words.json", "utf8"));

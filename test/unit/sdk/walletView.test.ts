@@ -1,10 +1,18 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { ZeroAddress, ZeroHash } from "ethers";
+import { ZeroAddress, ZeroHash, makeError } from "ethers";
 import { ethers } from "hardhat";
 
 import { policyHash } from "../../../sdk/wallets";
-import { findGrant, functionName, limitLeft, readAudit, readGrants, readLimits } from "../../../sdk/walletView";
+import {
+  findGrant,
+  functionName,
+  keySpeaksFor,
+  limitLeft,
+  readAudit,
+  readGrants,
+  readLimits,
+} from "../../../sdk/walletView";
 import { PRICE } from "../../fixtures/jobs";
 import {
   CO_SIGN_ABOVE,
@@ -87,6 +95,31 @@ describe("sdk", () => {
       expect((await findGrant(wallet, key.address))?.policyHash).to.equal(policyHash(second));
       await wallet.connect(owner).revoke(key);
       expect(await findGrant(wallet, key.address)).to.equal(undefined);
+    });
+
+    it("does not take an endpoint's refusal for a wallet's no", async () => {
+      const { wallet, key } = await walletFixture();
+      const account = await wallet.getAddress();
+      const refusal: Error = makeError("query exceeds max block range", "UNKNOWN_ERROR");
+      const refusing = (method: "getLogs" | "call") =>
+        new Proxy(ethers.provider, {
+          get(target, name, receiver) {
+            if (name === "provider") return receiver as unknown;
+            const refuse = async () => Promise.reject(refusal);
+            const member: unknown = Reflect.get(target, name, target);
+            if (name === method) return refuse;
+            return typeof member === "function" ? (member.bind(target) as unknown) : member;
+          },
+        });
+      expect(await keySpeaksFor(ethers.provider, account, key.address)).to.equal(true);
+      for (const method of ["getLogs", "call"] as const) {
+        const said: unknown = await keySpeaksFor(refusing(method), account, key.address).catch(
+          (error: unknown) => error,
+        );
+        expect((said as Error).message).to.contain("max block range");
+      }
+      const since = (await ethers.provider.getBlockNumber()) + 1;
+      expect(await keySpeaksFor(ethers.provider, account, key.address, since)).to.equal(false);
     });
 
     it("tells everything that happened, in order, by name", async () => {

@@ -1,5 +1,6 @@
 import type { AddressInfo } from "node:net";
 import type { Server } from "node:http";
+import type { Socket } from "node:net";
 import { connect } from "node:net";
 
 import { expect } from "chai";
@@ -446,6 +447,39 @@ describe("sdk", () => {
       expect(await say("GET // HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")).to.match(/^HTTP\/1\.1 40[04] /);
       const answer = await negotiateOverHttp(endpoint, await sealRequest(), { allowHttp: true });
       expect(answer!.body.type).to.equal("Offer");
+    });
+
+    it("is not filled up by one address, and tells no silent or stalled one to stay", async () => {
+      const crowded = createNegotiationServer(handlerOf());
+      await new Promise<void>((resolve) => crowded.listen(0, "127.0.0.1", resolve));
+      const { port } = crowded.address() as AddressInfo;
+      const open = () =>
+        new Promise<Socket>((resolve, reject) => {
+          const socket = connect(port, "127.0.0.1", () => {
+            resolve(socket);
+          });
+          socket.on("error", reject);
+        });
+      const silent = await Promise.all(Array.from({ length: 50 }, open));
+      const isClosed = (socket: Socket) =>
+        new Promise<unknown>((resolve) => {
+          socket.on("close", resolve).resume();
+        });
+      // Refused at once, not when something times out.
+      await isClosed(await open());
+      const [first] = silent;
+      first!.destroy();
+      await isClosed(first!);
+      const url = `http://127.0.0.1:${port}`;
+      let answer: Envelope | undefined;
+      for (let tries = 0; answer === undefined && tries < 50; ++tries) {
+        answer = await negotiateOverHttp(url, await sealRequest(), { allowHttp: true }).catch(() => undefined);
+      }
+      expect(answer!.body.type).to.equal("Offer");
+      expect(crowded.timeout).to.equal(30_000);
+      crowded.closeAllConnections();
+      silent.forEach((socket) => socket.destroy());
+      crowded.close();
     });
 
     it("is not followed where it redirects to", async () => {
