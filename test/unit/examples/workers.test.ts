@@ -36,7 +36,9 @@ describe("examples", () => {
     expect(() => doWork(stating({ size: csv.length - 1 }), csv)).to.throw("where its terms state 7");
     expect(doWork(stating({ size: csv.length }), csv)).to.be.an("object");
     const uri = "npm:vega-datasets@2.11.0/data/barley.json";
-    const hash = contentHash(readPackageFile({ package: "vega-datasets", version: "2.11.0", path: "data/barley.json" }));
+    const hash = contentHash(
+      readPackageFile({ package: "vega-datasets", version: "2.11.0", path: "data/barley.json" }),
+    );
     expect(() => doWork(stating({ hash, uri, size: 1 }))).to.throw("where its terms state 1: decline the job.");
   });
 
