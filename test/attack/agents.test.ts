@@ -129,7 +129,7 @@ describe("Attacks on the example provider", () => {
     const [input] = CONTRACT.inputs;
     const contract = { ...CONTRACT, inputs: [{ ...input!, size: 10 }] };
     expect((await floor.hire("desk", {}, { contract })).status).to.equal("Rejected");
-    expect(floor.heard("back: the client's input has")).to.equal(true);
+    expect(floor.heard("where its terms state 10")).to.equal(true);
     expect(await floor.balanceOf("desk")).to.equal(SAVINGS);
   });
 
