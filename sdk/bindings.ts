@@ -1,7 +1,7 @@
 /*
  * The generated bindings of the market's contracts, and of the standards' that it calls: all that any code but tests
- * takes from typechain-types at run time. Its own index would load the bindings of every contract the tests use too,
- * which takes longer than all the rest of a command's start.
+ * takes from typechain-types at run time. Its own index would load the bindings of every contract that the tests use
+ * too, which took a third of a command's start.
  */
 export { IERC20Errors__factory } from "../typechain-types/factories/@openzeppelin/contracts/interfaces/draft-IERC6093.sol/IERC20Errors__factory";
 export { IERC1271__factory } from "../typechain-types/factories/@openzeppelin/contracts/interfaces/IERC1271__factory";

@@ -13,9 +13,8 @@ import { formatSignedOffer } from "../../sdk/signedOffer";
 import { parseJobContract } from "../../sdk/terms";
 import { a2aCarrier } from "../a2a/client";
 import { cut } from "./answers";
+import { addressInput, judgeInputs } from "./inputs";
 import { addTool } from "./tools";
-
-const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
 
 export interface QuoteOptions {
   readonly index: IndexClient;
@@ -36,19 +35,12 @@ export function addQuoteTool(server: McpServer, { index, client, http }: QuoteOp
       terms: z.record(z.unknown()).describe("The job contract: what is to be done, and what counts as done."),
       service: z.string().max(100).default("").describe("Id of the agent's service that it is for."),
       input: z.string().max(200_000).optional().describe("Your input to the work; only its hash is sent."),
-      token: address,
+      token: addressInput,
       maxAmount: z
         .string()
         .regex(/^[1-9]\d{0,28}$/)
         .describe("The most that you would pay, in base units."),
-      evaluators: z.array(address).min(1).max(10).describe("Whom you trust to judge the work."),
-      maxEvaluatorFeeBps: z
-        .number()
-        .int()
-        .min(0)
-        .max(1_000)
-        .default(0)
-        .describe("What the evaluator may get of the price, in basis points."),
+      ...judgeInputs,
     },
     output: {
       outcome: z.enum(["offer", "declined", "failed"]).describe("failed: what came back is no answer."),

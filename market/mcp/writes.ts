@@ -10,6 +10,7 @@ import type { Offer } from "../../sdk/offers";
 import { parseSignedOffer } from "../../sdk/signedOffer";
 import { parseJobContract } from "../../sdk/terms";
 import { jobIdInput } from "./chainTools";
+import { addressInput, judgeInputs } from "./inputs";
 
 /** A verb of the sdk with its input, as one call of a tool means it. */
 export interface Meant {
@@ -36,7 +37,6 @@ function writeTool<I extends ZodRawShape>(tool: WriteTool<I>): WriteTool {
 const MAX_TEXT = 200_000;
 
 const hash = z.string().regex(/^0x[0-9a-fA-F]{64}$/);
-const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
 const units = z.string().regex(/^(0|[1-9]\d{0,28})$/);
 
 interface HireBounds {
@@ -89,21 +89,10 @@ export const WRITE_TOOLS: Readonly<Record<string, WriteTool>> = {
         .string()
         .regex(/^(0|[1-9]\d{0,19})$/)
         .describe("The agent that you mean to hire; 0 for an account without one."),
-      token: address.describe("What you pay in."),
-      evaluators: z
-        .array(address)
-        .min(1)
-        .max(10)
-        .describe("Whom you trust to judge the work: whoever judges decides who gets the money."),
-      maxEvaluatorFeeBps: z
-        .number()
-        .int()
-        .min(0)
-        .max(1_000)
-        .default(0)
-        .describe("What the evaluator may get of the price, in basis points."),
+      token: addressInput.describe("What you pay in."),
+      ...judgeInputs,
       hooks: z
-        .array(address)
+        .array(addressInput)
         .max(10)
         .default([])
         .describe("Contracts that may be called at every step of the job; by default none."),

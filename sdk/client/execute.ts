@@ -42,7 +42,8 @@ export interface SimulatedCall {
 export interface SendOptions {
   /**
    * Called with what the write takes from the account (undefined: nothing but gas), when all is read and before any
-   * payment is signed or anything sent. What it throws ends the write, with nothing done. Not called if the effect is there already.
+   * payment is signed or anything sent. What it throws ends the write, with nothing done. Not called if the effect is
+   * there already.
    */
   readonly allow?: (cost: Cost | undefined) => void | Promise<void>;
 }
@@ -64,7 +65,7 @@ const FIRST_POLL_MS = 50;
 interface Transaction {
   readonly from: string;
   readonly to: string;
-  data: string;
+  readonly data: string;
   readonly value: bigint;
 }
 
@@ -114,9 +115,9 @@ async function sendPlan<R>(
   const approval = await missingApproval(ctx, plan);
   await allow?.(plan.cost);
   if (approval !== undefined) await sendTransaction(ctx, await approvalTransaction(ctx, approval), false, progress);
-  const transaction = await transactionFor(ctx, plan);
+  let transaction = await transactionFor(ctx, plan);
   if (plan.signed !== undefined) {
-    transaction.data = await plan.signed();
+    transaction = { ...transaction, data: await plan.signed() };
     progress.sent = true; // from here on the endpoint has it, and so may others
   }
   await ctx.chain.call(transaction); // a refusal costs nothing

@@ -7,6 +7,7 @@ import type { Acceptance, AcceptanceTerms, Offer } from "../../offers";
 import { jobIdOf, makeAcceptanceTerms, offerDomain, offerHash } from "../../offers";
 import type { SignedOffer } from "../../signedOffer";
 import type { JobContract } from "../../terms";
+import { randomSalt } from "../../terms";
 import type { Context } from "../context";
 import { accountOf, chainTime, signerOf } from "../context";
 import { earlierEvents, transactionOf } from "../earlier";
@@ -93,7 +94,7 @@ export async function hire(ctx: Context, input: HireInput | RelayedHireInput): P
   });
   if (method !== "Allowance") {
     signerOf(ctx); // without one it cannot be sent
-    return planFor(await acceptedBy(Wallet.createRandom()), {
+    return planFor(await acceptedBy(new Wallet(randomSalt())), {
       cost: { token, amount },
       signed: async () =>
         market.escrow.interface.encodeFunctionData("hire", [offer, signature, await acceptedBy(ctx.signer)]),
